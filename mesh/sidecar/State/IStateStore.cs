@@ -14,6 +14,9 @@ internal interface IStateStore
 
     /// <summary>All operations or none, in order. A mismatch throws <see cref="ETagMismatchException"/>, an ill-formed etag <see cref="InvalidETagException"/>.</summary>
     Task CommitAsync(IReadOnlyList<StateOperation> operations, CancellationToken cancel);
+
+    /// <summary>The store's rule for the metadata ttlInSeconds. Throws <see cref="StateOptionException"/>.</summary>
+    int ParseTtl(string text) => StateTtl.Strict(text);
 }
 
 internal sealed record StateItem(ReadOnlyMemory<byte> Value, string ETag, DateTimeOffset? Expires = null);
@@ -29,12 +32,25 @@ internal abstract record StateOperation(string Key, string? ETag, Concurrency Co
 /// <param name="ETag">Null: unconditional, but see <paramref name="Concurrency"/>.</param>
 /// <param name="Concurrency">First-write without an etag succeeds only where no live value exists.</param>
 /// <param name="TtlInSeconds">Null: the store's default; 0 or less: never expires.</param>
-internal sealed record SetState(string Key, ReadOnlyMemory<byte> Value, string? ETag = null, Concurrency Concurrency = Concurrency.Unspecified, int? TtlInSeconds = null)
+/// <param name="IsText">The value is JSON or other UTF-8 text: stores that tell the two apart keep it readable. Else it is kept as bytes.</param>
+/// <param name="Consistency">Strong: stores with replicas wait for them.</param>
+internal sealed record SetState(
+    string Key, ReadOnlyMemory<byte> Value, string? ETag = null, Concurrency Concurrency = Concurrency.Unspecified, int? TtlInSeconds = null, bool IsText = false,
+    Consistency Consistency = Consistency.Unspecified)
     : StateOperation(Key, ETag, Concurrency);
 
 internal sealed record DeleteState(string Key, string? ETag = null, Concurrency Concurrency = Concurrency.Unspecified)
     : StateOperation(Key, ETag, Concurrency);
 
-internal sealed class ETagMismatchException(string key) : Exception($"possible etag mismatch for key {key}");
+/// <summary>The words are daprd's, with the store's own reason if it has one; which key it was is for the log.</summary>
+internal sealed class ETagMismatchException(string key, string? reason = null) : Exception(reason is null ? Words : $"{Words}: {reason}")
+{
+    public const string Words = "possible etag mismatch. error from state store";
 
-internal sealed class InvalidETagException(string etag) : Exception($"invalid etag value: {etag}");
+    public string Key { get; } = key;
+}
+
+internal sealed class InvalidETagException(string etag) : Exception($"{Words}: {etag}")
+{
+    public const string Words = "invalid etag value";
+}

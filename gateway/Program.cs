@@ -1,0 +1,34 @@
+using Tarasol.Gateway.Edge;
+using Tarasol.Gateway.Health;
+using Tarasol.Gateway.Limits;
+using Tarasol.Gateway.OpenApi;
+using Tarasol.Gateway.Proxy;
+using Tarasol.Gateway.Revocation;
+using Tarasol.Gateway.Tenants;
+using Tarasol.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTarasolService("gateway");
+builder.AddServerLimits();
+builder.AddHttps();
+builder.AddApiSecurityHeaders();
+builder.AddTenantCors();
+builder.AddProxy();
+builder.AddRateLimits();
+builder.AddOpenApiOfAll();
+builder.Services.AddKnownTenants();
+builder.Services.AddMeshHealth();
+
+var app = builder.Build();
+app.UseTrustedProxies();
+app.UseHttps();
+app.UseCorrelationId();
+app.UseApiSecurityHeaders();
+app.UsePublicSurface();
+app.UseTenantCors();
+app.UseTarasolService(behindSidecar: false);
+app.UseRateLimits();
+app.MapOpenApiOfAll();
+app.MapRevocationEvents();
+app.MapProxy();
+await app.RunAsync();

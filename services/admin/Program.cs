@@ -1,0 +1,30 @@
+using Tarasol.Administration;
+using Tarasol.Administration.Calendars;
+using Tarasol.Administration.Classification;
+using Tarasol.Administration.Data;
+using Tarasol.Administration.Grades;
+using Tarasol.Administration.LetterTypes;
+using Tarasol.Administration.Settings;
+using Tarasol.Administration.Transfer;
+using Tarasol.Messaging;
+using Tarasol.ServiceDefaults;
+using Tarasol.ServiceDefaults.Auth;
+using Tarasol.Tenancy;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTarasolService("admin");
+builder.Services.AddPermissions(Permissions.All);
+builder.AddTenantDatabase<AdminDbContext>();
+builder.AddMessaging<AdminDbContext>();
+builder.Services.AddScoped<Drafts>();
+
+var app = builder.Build();
+app.UseTarasolService();
+app.UseTenancy();
+app.UseMessaging<AdminDbContext>();
+app.MapLetterTypes();
+app.MapCalendars();
+app.MapClassification();
+app.MapGradeNames();
+app.MapTransfer();
+await app.RunAsync();

@@ -1,0 +1,34 @@
+using Tarasol.Correspondence;
+using Tarasol.Correspondence.Calls;
+using Tarasol.Correspondence.Circuits;
+using Tarasol.Correspondence.Closing;
+using Tarasol.Correspondence.Data;
+using Tarasol.Correspondence.Letters;
+using Tarasol.Correspondence.Referrals;
+using Tarasol.Correspondence.Routing;
+using Tarasol.Messaging;
+using Tarasol.ServiceDefaults;
+using Tarasol.ServiceDefaults.Auth;
+using Tarasol.Tenancy;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTarasolService("correspondence");
+builder.Services.AddPermissions(Permissions.All);
+builder.AddTenantDatabase<CorrespondenceDbContext>();
+builder.AddMessaging<CorrespondenceDbContext>();
+builder.Services.AddCalls();
+builder.Services.AddLetters();
+builder.Services.AddCircuits();
+builder.Services.AddLetterRouting();
+builder.Services.AddReferrals();
+
+var app = builder.Build();
+app.UseTarasolService();
+app.UseTenancy();
+app.UseMessaging<CorrespondenceDbContext>();
+app.MapLetters();
+app.MapCircuits();
+app.MapLetterRouting();
+app.MapReferrals();
+app.MapClosing();
+await app.RunAsync();

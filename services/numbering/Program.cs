@@ -1,0 +1,32 @@
+using Tarasol.Messaging;
+using Tarasol.Numbering;
+using Tarasol.Numbering.Blocks;
+using Tarasol.Numbering.Catalogue;
+using Tarasol.Numbering.Data;
+using Tarasol.Numbering.Labels;
+using Tarasol.Numbering.Numbers;
+using Tarasol.Numbering.Register;
+using Tarasol.ServiceDefaults;
+using Tarasol.ServiceDefaults.Auth;
+using Tarasol.Tenancy;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTarasolService("numbering");
+builder.Services.AddPermissions(Permissions.All);
+builder.AddTenantDatabase<NumberingDbContext>();
+builder.AddMessaging<NumberingDbContext>();
+builder.AddNumbers();
+builder.Services.AddCatalogue();
+builder.Services.AddRegister();
+builder.Services.AddLabels();
+
+var app = builder.Build();
+app.UseTarasolService();
+app.UseTenancy();
+app.UseMessaging<NumberingDbContext>();
+app.MapNumbers();
+app.MapCatalogue();
+app.MapBlocks();
+app.MapRegister();
+app.MapLabels();
+await app.RunAsync();

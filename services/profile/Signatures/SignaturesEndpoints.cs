@@ -1,0 +1,16 @@
+using Tarasol.ServiceDefaults.Auth;
+
+namespace Tarasol.Profiles.Signatures;
+
+public static class SignaturesEndpoints
+{
+    public static void AddSignatures(this IServiceCollection services) => services.AddScoped<SignatureImages>();
+
+    public static void MapSignatures(this IEndpointRouteBuilder routes)
+    {
+        var signature = routes.MapGroup("/api/profile/me/signature").WithTags("signature");
+        signature.MapPut("", KeepSignature.PutAsync).RequirePermission(Permissions.KeepSignature);
+        signature.MapGet("", KeepSignature.GetAsync).RequirePermission(Permissions.KeepSignature);
+        signature.MapDelete("", KeepSignature.DeleteAsync).RequirePermission(Permissions.KeepSignature);
+    }
+}

@@ -1,0 +1,32 @@
+using Tarasol.Messaging;
+using Tarasol.ServiceDefaults;
+using Tarasol.ServiceDefaults.Auth;
+using Tarasol.Tasks;
+using Tarasol.Tasks.Data;
+using Tarasol.Tasks.Deadlines;
+using Tarasol.Tasks.Delegations;
+using Tarasol.Tasks.Inbox;
+using Tarasol.Tasks.People;
+using Tarasol.Tasks.WorkItems;
+using Tarasol.Tenancy;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTarasolService("task");
+builder.Services.AddPermissions(Permissions.All);
+builder.AddTenantDatabase<TasksDbContext>();
+builder.AddMessaging<TasksDbContext>();
+builder.Services.AddPeople();
+builder.Services.AddWorkItems();
+builder.Services.AddDeadlines();
+builder.Services.AddDelegations();
+
+var app = builder.Build();
+app.UseTarasolService();
+app.UseTenancy();
+app.UseMessaging<TasksDbContext>();
+app.MapPeople();
+app.MapWorkItems();
+app.MapInbox();
+app.MapDeadlines();
+app.MapDelegations();
+await app.RunAsync();
