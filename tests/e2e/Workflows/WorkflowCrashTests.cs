@@ -96,7 +96,7 @@ public sealed class WorkflowCrashTests(ITestOutputHelper output) : IAsyncDisposa
         var effects = new Effects(effectsFile).Read();
         var expected = Enumerable.Range(0, Workflows).SelectMany(number => MixedWorkflows.StepsOf(MixedWorkflows.Shapes[number % MixedWorkflows.Shapes.Count], number)).ToList();
         Assert.True(expected.TrueForAll(effects.ContainsKey), $"seed {seed}: lost effects: {string.Join(", ", expected.Where(step => !effects.ContainsKey(step)))}");
-        Assert.All(effects, effect => Assert.Equal(1, effect.Value));
+        Assert.True(effects.Values.All(keys => keys == 1), $"seed {seed}: effects with more than one key: {string.Join(", ", effects.Where(effect => effect.Value != 1))}");
         Assert.Equal(expected.Count, effects.Count);
         output.WriteLine($"killed: host {host.Kills}, workers {workerOne.Kills} and {workerTwo.Kills}; effects {effects.Count}");
     }
@@ -105,7 +105,15 @@ public sealed class WorkflowCrashTests(ITestOutputHelper output) : IAsyncDisposa
     private static async Task DriveAsync(DaprWorkflowClient client, string shape, int number, int patience)
     {
         var id = $"{shape}-{number}";
-        await RetryAsync(cancel => client.ScheduleNewWorkflowAsync(shape, id, MixedWorkflows.InputOf(shape, number), (DateTimeOffset?)null, cancel));
+        var asked = false;
+        await RetryAsync(async cancel =>
+        {
+            // The answer to the first attempt may have died with the host while the workflow lived on; once that has ended, its id is free again, and a second start would be a second run.
+            if (asked && (await client.GetWorkflowStateAsync(id, false, cancel)) is { Exists: true })
+                return id;
+            asked = true;
+            return await client.ScheduleNewWorkflowAsync(shape, id, MixedWorkflows.InputOf(shape, number), (DateTimeOffset?)null, cancel);
+        });
         foreach (var name in MixedWorkflows.EventsOf(shape))
         {
             await Task.Delay(patience / 2);
