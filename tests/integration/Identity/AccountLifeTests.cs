@@ -6,9 +6,11 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>Identity, tenant and directory, where revoked tokens are shown to be refused by a service that never asks identity about them.</summary>
-public sealed class RevocationMesh() : TestMesh("directory");
+[CollectionDefinition(nameof(RevocationMesh))]
+public sealed class RevocationMesh() : TestMesh("directory"), ICollectionFixture<RevocationMesh>;
 
-public sealed class AccountLifeTests(RevocationMesh mesh) : IClassFixture<RevocationMesh>
+[Collection(nameof(RevocationMesh))]
+public sealed class AccountLifeTests(RevocationMesh mesh)
 {
     private const string Chosen = "Chosen-by-me-77";
 

@@ -8,7 +8,8 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed partial class BrowserSignInTests(IdentityMesh mesh) : IClassFixture<IdentityMesh>
+[Collection(nameof(IdentityMesh))]
+public sealed partial class BrowserSignInTests(IdentityMesh mesh)
 {
     private const string Redirect = "https://app.example.org/signed-in";
     private static readonly string Verifier = new('v', 64);

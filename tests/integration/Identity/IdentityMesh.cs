@@ -4,7 +4,8 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>Identity and tenant alone.</summary>
-public sealed class IdentityMesh() : TestMesh();
+[CollectionDefinition(nameof(IdentityMesh))]
+public sealed class IdentityMesh() : TestMesh(), ICollectionFixture<IdentityMesh>;
 
 internal static class TokenAnswers
 {

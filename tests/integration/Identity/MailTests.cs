@@ -4,13 +4,14 @@ using System.Net.Http.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Tarasol.Contracts.Identity;
+using Tarasol.Identity.Data;
 using Tarasol.Messaging;
 using Tarasol.Tests.Integration.Mesh;
 using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-/// <summary>Identity with an audit trail, and an ear at its outbox for the mails that go out.</summary>
+/// <summary>Identity with an audit trail, and an ear at its outbox for the mails that go out, once they are saved: what they ask for can be done from then on.</summary>
 public sealed class MailMesh() : TestMesh("audit")
 {
     public ConcurrentQueue<MailRequested> Mails { get; } = new();
@@ -20,15 +21,15 @@ public sealed class MailMesh() : TestMesh("audit")
         if (appId != "identity")
             return;
         var real = services.Last(service => service.ServiceType == typeof(IOutbox));
-        services.AddScoped<IOutbox>(provider => new Ear((IOutbox)ActivatorUtilities.CreateInstance(provider, real.ImplementationType!), Mails));
+        services.AddScoped<IOutbox>(provider => new Ear((IOutbox)ActivatorUtilities.CreateInstance(provider, real.ImplementationType!), provider.GetRequiredService<IdentityDbContext>(), Mails));
     }
 
-    private sealed class Ear(IOutbox outbox, ConcurrentQueue<MailRequested> mails) : IOutbox
+    private sealed class Ear(IOutbox outbox, IdentityDbContext db, ConcurrentQueue<MailRequested> mails) : IOutbox
     {
         public void Add<TEvent>(TEvent @event, string? actor = null) where TEvent : Tarasol.Contracts.IEvent
         {
             if (@event is MailRequested mail)
-                mails.Enqueue(mail);
+                db.SavedChanges += (_, _) => mails.Enqueue(mail);
             outbox.Add(@event, actor);
         }
     }

@@ -7,9 +7,11 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>All services that a letter needs, for roles that are limited to a unit.</summary>
-public sealed class LettersMesh() : TestMesh("directory", "correspondence", "numbering", "task");
+[CollectionDefinition(nameof(LettersMesh))]
+public sealed class LettersMesh() : TestMesh("directory", "correspondence", "numbering", "task"), ICollectionFixture<LettersMesh>;
 
-public sealed class OwnRolesTests(LettersMesh mesh) : IClassFixture<LettersMesh>
+[Collection(nameof(LettersMesh))]
+public sealed class OwnRolesTests(LettersMesh mesh)
 {
     [Fact]
     public async Task Every_services_permissions_are_listed_in_both_languages_and_none_of_the_platforms()

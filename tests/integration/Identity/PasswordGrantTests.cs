@@ -8,7 +8,8 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed class PasswordGrantTests(IdentityMesh mesh) : IClassFixture<IdentityMesh>
+[Collection(nameof(IdentityMesh))]
+public sealed class PasswordGrantTests(IdentityMesh mesh)
 {
     [Fact]
     public async Task An_answer_holds_both_tokens_without_a_scope_being_asked_for()

@@ -6,7 +6,8 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed class RefreshGrantTests(IdentityMesh mesh) : IClassFixture<IdentityMesh>
+[Collection(nameof(IdentityMesh))]
+public sealed class RefreshGrantTests(IdentityMesh mesh)
 {
     [Fact]
     public async Task A_refresh_token_gives_a_new_pair_and_is_then_used_up()

@@ -5,7 +5,8 @@ using Tarasol.Tests.Integration.Mesh;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed class RolesTests(IdentityMesh mesh) : IClassFixture<IdentityMesh>
+[Collection(nameof(IdentityMesh))]
+public sealed class RolesTests(IdentityMesh mesh)
 {
     [Fact]
     public async Task A_tenant_sees_its_roles_in_both_languages_and_none_of_the_platforms()

@@ -7,7 +7,8 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed class SecondFactorTests(IdentityMesh mesh) : IClassFixture<IdentityMesh>
+[Collection(nameof(IdentityMesh))]
+public sealed class SecondFactorTests(IdentityMesh mesh)
 {
     private const string Pass = "Only-for-huda-31";
 

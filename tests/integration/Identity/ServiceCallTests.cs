@@ -4,7 +4,8 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>What a service may ask another, and on whose behalf.</summary>
-public sealed class ServiceCallTests(LettersMesh mesh) : IClassFixture<LettersMesh>
+[Collection(nameof(LettersMesh))]
+public sealed class ServiceCallTests(LettersMesh mesh)
 {
     [Fact]
     public async Task A_service_refuses_the_token_of_one_that_may_not_call_it()

@@ -4,7 +4,8 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed class ServiceTokenTests(IdentityMesh mesh) : IClassFixture<IdentityMesh>
+[Collection(nameof(IdentityMesh))]
+public sealed class ServiceTokenTests(IdentityMesh mesh)
 {
     [Fact]
     public async Task A_service_gets_a_token_that_belongs_to_no_tenant()

@@ -6,7 +6,8 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed class SessionsTests(RevocationMesh mesh) : IClassFixture<RevocationMesh>
+[Collection(nameof(RevocationMesh))]
+public sealed class SessionsTests(RevocationMesh mesh)
 {
     [Fact]
     public async Task Ones_sessions_are_listed_and_one_of_them_can_be_ended()

@@ -11,7 +11,8 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>Tokens that somebody made or changed. They start from a good one, signed with the real key where the attack needs it, so that only what is attacked is wrong.</summary>
-public sealed class TokenAttackTests(RevocationMesh mesh) : IClassFixture<RevocationMesh>
+[Collection(nameof(RevocationMesh))]
+public sealed class TokenAttackTests(RevocationMesh mesh)
 {
     public static TheoryData<string> Attacks =>
     [

@@ -6,7 +6,8 @@ using Tarasol.Tests.Integration.Mesh;
 
 namespace Tarasol.Tests.Integration.Identity;
 
-public sealed class UsersTests(IdentityMesh mesh) : IClassFixture<IdentityMesh>
+[Collection(nameof(IdentityMesh))]
+public sealed class UsersTests(IdentityMesh mesh)
 {
     private const string Good = "Good-Pass-1";
 

@@ -10,7 +10,8 @@ using Tarasol.Tests.Integration.Mesh;
 
 namespace Tarasol.Tests.Integration.Tenant;
 
-public sealed class ArchiveTests(LifeMesh mesh) : IClassFixture<LifeMesh>
+[Collection(nameof(LifeMesh))]
+public sealed class ArchiveTests(LifeMesh mesh)
 {
     [Fact]
     public async Task A_tenant_is_closed_for_good_and_its_data_comes_in_one_file_without_secrets()

@@ -13,7 +13,8 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Tenant;
 
 /// <summary>Identity, tenant, two more services and the gateway.</summary>
-public sealed class LifeMesh() : TestMesh("directory", "audit", "gateway")
+[CollectionDefinition(nameof(LifeMesh))]
+public sealed class LifeMesh() : TestMesh("directory", "audit", "gateway"), ICollectionFixture<LifeMesh>
 {
     protected override (string Type, (string Name, string Value)[] Metadata) PubSub => ("pubsub.sqlite", [("connectionString", "pubsub.db")]);
 
@@ -27,7 +28,8 @@ public sealed class LifeMesh() : TestMesh("directory", "audit", "gateway")
     }
 }
 
-public sealed class TenantLifeTests(LifeMesh mesh) : IClassFixture<LifeMesh>
+[Collection(nameof(LifeMesh))]
+public sealed class TenantLifeTests(LifeMesh mesh)
 {
     private static readonly TimeSpan Everywhere = TimeSpan.FromSeconds(5);
 
