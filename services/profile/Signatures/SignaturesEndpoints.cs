@@ -1,10 +1,15 @@
 using Tarasol.ServiceDefaults.Auth;
+using Tarasol.Tenancy.Exports;
 
 namespace Tarasol.Profiles.Signatures;
 
 public static class SignaturesEndpoints
 {
-    public static void AddSignatures(this IServiceCollection services) => services.AddScoped<SignatureImages>();
+    public static void AddSignatures(this IServiceCollection services)
+    {
+        services.AddScoped<SignatureImages>();
+        services.AddScoped<IExportRows, SignatureRows>();
+    }
 
     public static void MapSignatures(this IEndpointRouteBuilder routes)
     {

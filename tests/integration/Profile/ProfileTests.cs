@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Tarasol.Profiles.Signatures;
@@ -133,6 +134,34 @@ public sealed class ProfileTests(ProfileMesh mesh) : IClassFixture<ProfileMesh>
     }
 
     [Fact]
+    public async Task The_images_of_signatures_are_in_the_export_of_their_tenant_alone()
+    {
+        var (tenant, other) = (await mesh.NewTenantAsync(), await mesh.NewTenantAsync());
+        var (_, token) = await tenant.NewUserAsync("salma", ["signatory"]);
+        using (var salma = mesh.Client("profile", token))
+            await TestMesh.EnsureAsync(await salma.PutAsJsonAsync(Signature, new { png = Png }));
+        using (var lost = await tenant.AdminAsync("profile"))
+            await TestMesh.EnsureAsync(await lost.PutAsJsonAsync(Signature, new { png = OtherPng }));
+        using (var theirs = await other.AdminAsync("profile"))
+            await TestMesh.EnsureAsync(await theirs.PutAsJsonAsync(Signature, new { png = OtherPng }));
+        // The store has lost one of them.
+        await mesh.Services("profile").GetRequiredService<TenantScopes>().RunAsync(
+            tenant.Slug, services => services.GetRequiredService<SignatureImages>().DeleteAsync("admin", HashOf(OtherPng), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        using (var operators = mesh.Client("tenant", await mesh.OperatorTokenAsync()))
+        using (var suspended = await operators.PostAsync(new Uri($"api/tenant/tenants/{tenant.Slug}/suspend", UriKind.Relative), null))
+            await TestMesh.EnsureAsync(suspended);
+
+        using var service = mesh.Client("profile", await mesh.ServiceTokenAsync("tenant"), tenant.Slug);
+        using var export = await service.PostAsync(new Uri($"internal/tenancy/{tenant.Slug}/export", UriKind.Relative), null);
+        await TestMesh.EnsureAsync(export);
+        var lines = (await export.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line)).ToList();
+        Assert.Equal([("admin", HashOf(OtherPng), null), ("salma", HashOf(Png), Png)], lines.Where(line => line.TryGetProperty("table", out var table) && table.GetString() == "signature_image")
+            .Select(line => line.GetProperty("row")).Select(row => (row.Text("user_name"), row.Text("sha256"), row.Text("png"))));
+        Assert.Equal(2, lines[^1].GetProperty("tables").GetProperty("signature_image").GetInt64());
+        Assert.Equal(lines.Count - 2, lines[^1].GetProperty("rows").GetInt64());
+    }
+
+    [Fact]
     public async Task Whoever_is_removed_leaves_nothing_behind()
     {
         var tenant = await mesh.NewTenantAsync();
@@ -154,9 +183,10 @@ public sealed class ProfileTests(ProfileMesh mesh) : IClassFixture<ProfileMesh>
     // What the state store has under the image's key.
     private async Task<byte[]?> StoredAsync(TestTenant tenant, string png, string userName = "salma") => await mesh.Services("profile").GetRequiredService<TenantScopes>().RunAsync(
         tenant.Slug,
-        services => services.GetRequiredService<SignatureImages>().FindAsync(
-            userName, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Convert.FromBase64String(png))), TestContext.Current.CancellationToken),
+        services => services.GetRequiredService<SignatureImages>().FindAsync(userName, HashOf(png), TestContext.Current.CancellationToken),
         TestContext.Current.CancellationToken);
+
+    private static string HashOf(string png) => Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(png)));
 
     private static async Task PutAsync(HttpClient client, object choices)
     {

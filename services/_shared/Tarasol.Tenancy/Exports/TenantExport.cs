@@ -20,7 +20,8 @@ namespace Tarasol.Tenancy.Exports;
 /// <param name="self">This service.</param>
 /// <param name="time">The clock.</param>
 /// <param name="json">How values are written.</param>
-public sealed class TenantExport(DbContext db, CurrentTenant tenant, ServiceIdentity self, TimeProvider time, IOptions<JsonOptions> json)
+/// <param name="elsewhere">What the service keeps outside of its database.</param>
+public sealed class TenantExport(DbContext db, CurrentTenant tenant, ServiceIdentity self, TimeProvider time, IOptions<JsonOptions> json, IEnumerable<IExportRows> elsewhere)
 {
     /// <summary>Media type of JSON lines.</summary>
     public const string MediaType = "application/x-ndjson";
@@ -72,6 +73,18 @@ public sealed class TenantExport(DbContext db, CurrentTenant tenant, ServiceIden
                     await FlushAsync(buffer, output, cancel);
             }
             counts.Add((table, rows));
+        }
+        foreach (var kept in elsewhere)
+        {
+            var rows = 0L;
+            await foreach (var row in kept.ReadAsync(cancel).WithCancellation(cancel))
+            {
+                Line(buffer, writer => Row(writer, kept.Table, [.. row.Keys.Select(column => JsonEncodedText.Encode(column))], [.. row.Values]));
+                rows++;
+                if (buffer.WrittenCount > Chunk)
+                    await FlushAsync(buffer, output, cancel);
+            }
+            counts.Add((kept.Table, rows));
         }
         Line(buffer, writer => End(writer, counts));
         await FlushAsync(buffer, output, cancel);
