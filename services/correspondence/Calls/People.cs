@@ -1,3 +1,4 @@
+using Tarasol.ServiceDefaults.Auth;
 using Tarasol.Tenancy;
 
 namespace Tarasol.Correspondence.Calls;
@@ -12,8 +13,8 @@ public sealed class People(HttpClient http, CurrentTenant tenant)
     public sealed record Member(string UserName, int Clearance, IReadOnlyList<string> Roles);
 
     /// <summary>Null: the tenant has no such user.</summary>
-    public Task<Person?> FindAsync(string userName, CancellationToken cancel) =>
-        http.FindAsync<Person>(tenant.Slug, $"internal/users/by-name/{Uri.EscapeDataString(userName)}", cancel);
+    public async Task<Person?> FindAsync(string userName, CancellationToken cancel) =>
+        UserNames.IsOne(userName) ? await http.FindAsync<Person>(tenant.Slug, $"internal/users/by-name/{Uri.EscapeDataString(userName)}", cancel) : null;
 
     /// <summary>Who works in a unit; empty when nobody does or there is no such unit.</summary>
     public async Task<IReadOnlyList<Member>> OfUnitAsync(Guid unitId, CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using Tarasol.ServiceDefaults.Auth;
 using Tarasol.Tenancy;
 
 namespace Tarasol.Delegations.Calls;
@@ -10,6 +11,6 @@ public sealed class PeopleOfTenant(HttpClient http, CurrentTenant tenant)
     public sealed record Person(string UserName, int Clearance);
 
     /// <summary>Null: the tenant has no such user, or the account is disabled.</summary>
-    public Task<Person?> FindAsync(string userName, CancellationToken cancel) =>
-        http.FindAsync<Person>(tenant.Slug, $"internal/users/by-name/{Uri.EscapeDataString(userName)}", cancel);
+    public async Task<Person?> FindAsync(string userName, CancellationToken cancel) =>
+        UserNames.IsOne(userName) ? await http.FindAsync<Person>(tenant.Slug, $"internal/users/by-name/{Uri.EscapeDataString(userName)}", cancel) : null;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Tarasol.Messaging;
+using Tarasol.ServiceDefaults.Auth;
 using Tarasol.Tenancy;
 
 namespace Tarasol.Directories.Calls;
@@ -14,6 +15,8 @@ public sealed class PeopleOfTenant(HttpClient http, CurrentTenant tenant)
     /// <summary>Null: the tenant has no such user, or the account is disabled.</summary>
     public async Task<Person?> FindAsync(string userName, CancellationToken cancel)
     {
+        if (!UserNames.IsOne(userName))
+            return null;
         using var request = new HttpRequestMessage(HttpMethod.Get, $"internal/users/by-name/{Uri.EscapeDataString(userName)}").ForTenant(tenant.Slug);
         using var answer = await http.SendAsync(request, cancel);
         return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Person>(EventJson.Options, cancel);

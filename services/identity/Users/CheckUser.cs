@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
+using Tarasol.ServiceDefaults.Auth;
 using Tarasol.ServiceDefaults.Requests;
 
 namespace Tarasol.Identity.Users;
@@ -8,7 +9,7 @@ namespace Tarasol.Identity.Users;
 /// <summary>POST /internal/users/check: would this name and password do for an account? 204, or 400 that names the fields. Nothing is kept.</summary>
 public static class CheckUser
 {
-    public sealed record Request([Required, MaxLength(100), RegularExpression(NewUser.NamePattern)] string UserName, [Required, MaxLength(200)] string Password);
+    public sealed record Request([Required, MaxLength(100), RegularExpression(UserNames.Pattern)] string UserName, [Required, MaxLength(200)] string Password);
 
     public static async Task<NoContent> HandleAsync(Body<Request> body, UserManager<ApplicationUser> users)
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Tarasol.Identity.Data;
 using Tarasol.Identity.Roles;
+using Tarasol.ServiceDefaults.Auth;
 using Tarasol.ServiceDefaults.Problems;
 using Tarasol.ServiceDefaults.Requests;
 using Tarasol.Tenancy;
@@ -16,7 +17,7 @@ public static class CreateFirstAdmin
 {
     private const int HighestClearance = 3;
 
-    public sealed record Request([Required, MaxLength(100), RegularExpression(NewUser.NamePattern)] string UserName, [Required, MaxLength(200)] string Password);
+    public sealed record Request([Required, MaxLength(100), RegularExpression(UserNames.Pattern)] string UserName, [Required, MaxLength(200)] string Password);
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
         string slug, Body<Request> body, ITenantCatalogue catalogue, TenantScopes tenants, IServiceProvider services, TimeProvider time, CancellationToken cancel)

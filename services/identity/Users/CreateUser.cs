@@ -18,7 +18,7 @@ public static class CreateUser
     private const string Operation = "create-user";
 
     public sealed record Request(
-        [Required, MaxLength(100), RegularExpression(NewUser.NamePattern)] string UserName,
+        [Required, MaxLength(100), RegularExpression(UserNames.Pattern)] string UserName,
         [Required, MaxLength(200)] string Password,
         [Required, MaxLength(200)] string DisplayNameAr,
         [Required, MaxLength(200)] string DisplayNameEn,

@@ -10,9 +10,6 @@ namespace Tarasol.Identity.Users;
 /// <summary>The one way in which accounts come to be: account, roles and event are saved together.</summary>
 internal sealed class NewUser(AccountsDbContext db, UserManager<ApplicationUser> users, IOutbox outbox)
 {
-    /// <summary>What a user name may be made of; ASP.NET Core Identity's own rule.</summary>
-    public const string NamePattern = "^[A-Za-z0-9._@+-]+$";
-
     /// <summary>Adds the account, or tells which rule of ASP.NET Core Identity it breaks; then nothing is saved.</summary>
     /// <param name="user">Gets an id when it has none.</param>
     /// <param name="password">In clear.</param>
