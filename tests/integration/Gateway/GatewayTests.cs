@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tarasol.Tests.Integration.Mesh;
@@ -25,7 +26,69 @@ public sealed partial class GatewayTests(GatewayMesh mesh) : IClassFixture<Gatew
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal("service-unavailable", await CodeAsync(refused));
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
         Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_circuit_opens_when_a_service_is_gone_and_closes_when_it_is_back()
+    {
+        const int people = 6;
+        var tenant = await mesh.NewTenantAsync();
+        var callers = new List<HttpClient>();
+        for (var person = 0; person < people; person++)
+            callers.Add(From(NextAddress(), (await tenant.NewUserAsync($"person{person}", ["handler"])).Token));
+        using var admin = await SignedInAsync(tenant);
+        await mesh.StopAsync("directory");
+        var asked = 0;
+        using var gone = new TcpListener(IPAddress.Loopback, mesh.Sidecar("directory").AppPort!.Value);
+        gone.Start();
+        var hangsUp = HangUpAsync();
+
+        // Once most of twenty requests have failed, an answer comes without the service being asked.
+        HttpResponseMessage? refused = null;
+        await TestMesh.EventuallyAsync("the circuit to open", async () =>
+        {
+            foreach (var answer in await Task.WhenAll(callers.SelectMany(caller => Enumerable.Range(0, 4).Select(_ => WriteAsync(caller)))))
+                answer.Dispose();
+            var before = Volatile.Read(ref asked);
+            refused?.Dispose();
+            refused = await WriteAsync(callers[0]);
+            return refused.StatusCode == HttpStatusCode.ServiceUnavailable && Volatile.Read(ref asked) == before;
+        });
+        Assert.Equal("service-unavailable", await CodeAsync(refused!));
+        Assert.Equal(TimeSpan.FromSeconds(1), refused!.Headers.RetryAfter?.Delta);
+        using (var other = await admin.GetAsync(new Uri("/api/identity/me", UriKind.Relative)))
+            Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+
+        gone.Stop();
+        await hangsUp;
+        await mesh.StartAsync("directory");
+        await TestMesh.EventuallyAsync("the circuit to close", async () =>
+        {
+            using var served = await WriteAsync(admin);
+            return served.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict;
+        });
+        callers.ForEach(caller => caller.Dispose());
+        refused.Dispose();
+
+        static Task<HttpResponseMessage> WriteAsync(HttpClient caller) => caller.PostAsJsonAsync("/api/directory/units", new { code = "A", nameAr = "أ", nameEn = "A" });
+
+        async Task HangUpAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var connection = await gone.AcceptSocketAsync();
+                    Interlocked.Increment(ref asked);
+                }
+            }
+            catch (SocketException)
+            {
+                // Stopped.
+            }
+        }
     }
 
     [Fact]
@@ -140,17 +203,14 @@ public sealed partial class GatewayTests(GatewayMesh mesh) : IClassFixture<Gatew
         Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, answer.StatusCode);
     }
 
-    private async Task<HttpClient> SignedInAsync(TestTenant tenant)
-    {
-        var client = From(NextAddress());
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await tenant.AdminTokenAsync());
-        return client;
-    }
+    private async Task<HttpClient> SignedInAsync(TestTenant tenant) => From(NextAddress(), await tenant.AdminTokenAsync());
 
-    private HttpClient From(string address)
+    private HttpClient From(string address, string? token = null)
     {
         var client = mesh.Outside();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
 

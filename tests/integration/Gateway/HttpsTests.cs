@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Quic;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -13,6 +14,9 @@ namespace Tarasol.Tests.Integration.Gateway;
 
 public sealed class HttpsTests : IDisposable
 {
+    // .NET brings no QUIC of its own on Linux, and Debian packages none: libmsquic comes from Microsoft's repository of packages.
+    private const string NoQuic = "needs libmsquic, which Debian does not package: HTTP/3 is not spoken here";
+
     private readonly string folder = System.IO.Directory.CreateTempSubdirectory("tarasol-https-").FullName;
 
     private string Certificate => Path.Combine(folder, "gateway.pem");
@@ -20,52 +24,35 @@ public sealed class HttpsTests : IDisposable
     [Fact]
     public async Task The_gateway_speaks_https_with_http2_and_sends_there_who_comes_by_http()
     {
-        WriteCertificate("localhost");
-        var (http, https) = (FreePort(), FreePort());
-        using var gateway = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Tarasol.Gateway.dll")])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["ASPNETCORE_URLS"] = $"http://localhost:{http}", ["Https__Port"] = $"{https}", ["Https__Certificate"] = Certificate, ["TARASOL_SERVICES"] = "", ["TARASOL_DATA"] = folder,
-                ["TARASOL_PUBLIC_URL"] = $"https://localhost:{https}", ["TARASOL_LOG_LEVEL"] = "Error",
-            },
-        })!;
-        try
-        {
-            using var client = Client();
-            await TestMesh.EventuallyAsync("the gateway to be healthy", async () =>
-            {
-                try
-                {
-                    using var health = await client.GetAsync(new Uri($"http://localhost:{http}/healthz"));
-                    return health.StatusCode == HttpStatusCode.OK;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            });
+        await using var gateway = await StartAsync();
+        using var secure = await AskAsync(gateway, HttpVersion.Version20);
+        using var plain = await gateway.Client.GetAsync(new Uri($"http://localhost:{gateway.Http}/api/directory/units?limit=1"));
 
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{https}/nothing") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-            // Browsers must not learn it for the host localhost.
-            request.Headers.Host = "tarasol.example";
-            using var secure = await client.SendAsync(request);
-            using var plain = await client.GetAsync(new Uri($"http://localhost:{http}/api/directory/units?limit=1"));
+        Assert.Equal(HttpStatusCode.NotFound, secure.StatusCode);
+        Assert.Equal(HttpVersion.Version20, secure.Version);
+        Assert.Contains("max-age=", secure.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.PermanentRedirect, plain.StatusCode);
+        Assert.Equal(new Uri($"https://localhost:{gateway.Https}/api/directory/units?limit=1"), plain.Headers.Location);
+        // HTTP/3 is offered where it is spoken, and nowhere else.
+        Assert.Equal(QuicListener.IsSupported, secure.Headers.Contains("Alt-Svc"));
+    }
 
-            Assert.Equal(HttpStatusCode.NotFound, secure.StatusCode);
-            Assert.Equal(HttpVersion.Version20, secure.Version);
-            Assert.Contains("max-age=", secure.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
-            Assert.Equal(HttpStatusCode.PermanentRedirect, plain.StatusCode);
-            Assert.Equal(new Uri($"https://localhost:{https}/api/directory/units?limit=1"), plain.Headers.Location);
-        }
-        finally
+    [Fact]
+    public async Task The_gateway_speaks_http3_where_the_system_has_it_and_says_so()
+    {
+        if (!QuicListener.IsSupported)
         {
-            gateway.Kill();
-            await gateway.WaitForExitAsync();
+            Assert.Skip(NoQuic);
+            return;
         }
+        await using var gateway = await StartAsync();
+        using var told = await AskAsync(gateway, HttpVersion.Version20);
+        using var secure = await AskAsync(gateway, HttpVersion.Version30);
+
+        Assert.Contains($"h3=\":{gateway.Https}\"", told.Headers.GetValues("Alt-Svc").Single(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, secure.StatusCode);
+        Assert.Equal(HttpVersion.Version30, secure.Version);
+        Assert.Contains("max-age=", secure.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,6 +84,45 @@ public sealed class HttpsTests : IDisposable
 
     public void Dispose() => System.IO.Directory.Delete(folder, recursive: true);
 
+    private async Task<RunningGateway> StartAsync()
+    {
+        WriteCertificate("localhost");
+        var (http, https) = (FreePort(), FreePort());
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Tarasol.Gateway.dll")])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["ASPNETCORE_URLS"] = $"http://localhost:{http}", ["Https__Port"] = $"{https}", ["Https__Certificate"] = Certificate, ["TARASOL_SERVICES"] = "", ["TARASOL_DATA"] = folder,
+                ["TARASOL_PUBLIC_URL"] = $"https://localhost:{https}", ["TARASOL_LOG_LEVEL"] = "Error",
+            },
+        })!;
+        var gateway = new RunningGateway(process, http, https, Client());
+        await TestMesh.EventuallyAsync("the gateway to be healthy", async () =>
+        {
+            try
+            {
+                using var health = await gateway.Client.GetAsync(new Uri($"http://localhost:{http}/healthz"));
+                return health.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+        return gateway;
+    }
+
+    private static Task<HttpResponseMessage> AskAsync(RunningGateway gateway, Version version)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{gateway.Https}/nothing") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        // Browsers must not learn it for the host localhost.
+        request.Headers.Host = "tarasol.example";
+        return gateway.Client.SendAsync(request);
+    }
+
     private void WriteCertificate(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -117,5 +143,16 @@ public sealed class HttpsTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed record RunningGateway(Process Process, int Http, int Https, HttpClient Client) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Client.Dispose();
+            Process.Kill();
+            await Process.WaitForExitAsync();
+            Process.Dispose();
+        }
     }
 }

@@ -48,6 +48,9 @@ internal static class ProblemSetup
                 details.Title = problem.Title.ToString();
                 details.Type = $"urn:tarasol:problem:{problem.Code}";
             }
+            // Whoever does not answer is usually back within seconds; as long stays a circuit of the gateway open.
+            if (details.Status == StatusCodes.Status503ServiceUnavailable)
+                written.HttpContext.Response.Headers.RetryAfter = "1";
             details.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? written.HttpContext.TraceIdentifier;
         });
     }
