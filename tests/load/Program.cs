@@ -21,7 +21,7 @@ Add("workflows", "workflows from start to completion on state.sqlite", [seconds]
 Add("memory", "bytes for each further app-id", [], (_, cancel) => MemoryLoad.RunAsync(cancel));
 var tenants = new Option<int>("--tenants") { Description = "How many", DefaultValueFactory = _ => 200 };
 var busy = new Option<int>("--busy") { Description = "How many of them work at once", DefaultValueFactory = _ => 50 };
-var budget = new Option<int>("--budget") { Description = "Connections of each service to the server", DefaultValueFactory = _ => 10 };
+var budget = new Option<int>("--budget") { Description = "Connections of each service to the server, which takes 100 of all", DefaultValueFactory = _ => TenantsLoad.MostConnections / MeshUnderLoad.Services };
 Add("tenants", "many tenants with all services on one PostgreSQL: time, memory, connections", [tenants, busy, budget, seconds],
     (arguments, cancel) => TenantsLoad.RunAsync(arguments.GetValue(tenants), arguments.GetValue(busy), arguments.GetValue(seconds), arguments.GetValue(budget), cancel));
 Add("signin", "sign-in and refresh, and an honest tenant beside one that asks ten times its limit", [seconds], (arguments, cancel) => SignInLoad.RunAsync(arguments.GetValue(seconds), cancel));

@@ -10,6 +10,9 @@ namespace Tarasol.Tests.Load.Tenants;
 /// <summary>Many tenants with all services on one PostgreSQL: how long they take to make, what memory they cost, and how many connections they need while some of them are busy.</summary>
 internal static class TenantsLoad
 {
+    /// <summary>Of the server's 100, those that are left by the watch below and what PostgreSQL keeps for its administrators.</summary>
+    public const int MostConnections = 95;
+
     private const string Secret = "postgres-main";
     private const string Password = "Korrekt-9-Pferd";
     private const int AtOnce = 8;
