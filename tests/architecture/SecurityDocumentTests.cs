@@ -23,6 +23,29 @@ public partial class SecurityDocumentTests
         Assert.Empty(wrong);
     }
 
+    /// <summary>Each attack that is tried has its row, which the test above holds against the tests.</summary>
+    [Theory]
+    [InlineData("alg none")]
+    [InlineData("key confusion")]
+    [InlineData("foreign issuer, audience and key id")]
+    [InlineData("expired, not yet valid")]
+    [InlineData("stripped signature")]
+    [InlineData("replayed refresh token")]
+    [InlineData("code without PKCE")]
+    [InlineData("open redirect")]
+    [InlineData("mass assignment, over-posting")]
+    [InlineData("path traversal, SQL and log injection")]
+    [InlineData("header smuggling")]
+    [InlineData("to `/internal`, to sidecar ports")]
+    [InlineData("CSRF")]
+    [InlineData("user enumeration by message and by timing")]
+    [InlineData("decompression bombs")]
+    [InlineData("slow requests")]
+    [InlineData("10,000 wrong passwords")]
+    [InlineData("20,000 generated ones")]
+    public void An_attack_has_its_row(string attack) =>
+        Assert.Contains(Repository.Read("docs/security.md").Split('\n'), line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains(attack, StringComparison.Ordinal));
+
     private static bool Exists(string type, string method) =>
         Sources.Any(source => Regex.IsMatch(source, $@"\bclass {type}\b") && Regex.IsMatch(source, $@"\b{method}\("));
 

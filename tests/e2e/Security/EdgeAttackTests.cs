@@ -30,6 +30,27 @@ public sealed class EdgeAttackTests(SharedMesh shared)
     }
 
     [Fact]
+    public async Task A_service_that_was_taken_over_cannot_publish_the_events_of_another()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        using var http = new HttpClient();
+        foreach (var process in Processes().Where(each => each.Name is not "sidecar"))
+        {
+            // Whoever has taken it over has its token.
+            var token = (await File.ReadAllTextAsync($"/proc/{process.Process.Pid}/environ")).Split('\0').Single(each => each.StartsWith("DAPR_API_TOKEN=", StringComparison.Ordinal)).Split('=', 2)[1];
+            var others = process.Name == "correspondence" ? "task" : "correspondence";
+            foreach (var topic in new[] { others == "task" ? "task.task-decided.v1" : "correspondence.letter-registered.v1", $"{others}.dead-letter", $"{process.Name}.made-up.v1" })
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{process.DaprHttpPort}/v1.0/publish/pubsub/{topic}") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+                request.Headers.Add("dapr-api-token", token);
+                using var answer = await http.SendAsync(request);
+                Assert.Equal((process.Name, topic, HttpStatusCode.Forbidden), (process.Name, topic, answer.StatusCode));
+                Assert.Equal("ERR_PUBSUB_FORBIDDEN", JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("errorCode").GetString());
+            }
+        }
+    }
+
+    [Fact]
     public void Services_and_sidecars_listen_on_loopback_only()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc/net/tcp");
@@ -182,6 +203,81 @@ public sealed class EdgeAttackTests(SharedMesh shared)
 
         Assert.Equal(before, Directory.GetFileSystemEntries(tenants).Order());
         Assert.NotEqual(HttpStatusCode.OK, (await Person.SignInAsync(shared.Mesh.Gateway, slug.Replace("\0", "%00", StringComparison.Ordinal), "clerk", Organisation.Password)).Status);
+    }
+
+    /// <summary>Path, who, a right body, and the field that names something in paths, keys, topics or queries.</summary>
+    public static TheoryData<string, string, string, string> Codes => new()
+    {
+        { "/api/tenant/tenants", "operator", """{"slug":"{0}","nameAr":"جهة","nameEn":"Tenant","adminUserName":"admin","adminPassword":"Change-me-2026"}""", "slug" },
+        { "/api/tenant/tenants", "operator", """{"slug":"attacked","nameAr":"جهة","nameEn":"Tenant","adminUserName":"{0}","adminPassword":"Change-me-2026"}""", "adminUserName" },
+        { "/api/directory/units", "admin", """{"code":"{0}","nameAr":"وحدة","nameEn":"Unit"}""", "code" },
+        { "/api/directory/parties", "admin", """{"kind":"organisation","nameEn":"Party","email":"{0}"}""", "email" },
+        { "/api/directory/parties", "admin", """{"kind":"organisation","nameEn":"Party","identifiers":[{"scheme":"{0}","value":"1"}]}""", "identifiers[0].scheme" },
+        { "/api/admin/letter-types", "admin", """{"code":"{0}","form":{"nameAr":"نوع","nameEn":"Type","fields":[]}}""", "code" },
+        { "/api/admin/letter-types", "admin", """{"code":"attacked","form":{"nameAr":"نوع","nameEn":"Type","fields":[{"code":"{0}","nameAr":"حقل","nameEn":"Field","kind":"text"}]}}""", "form.fields[0].code" },
+        { "/api/admin/calendars", "admin", """{"unitCode":"{0}","calendar":{"weekend":["friday"],"holidays":[]}}""", "unitCode" },
+        { "/api/numbering/series", "admin", """{"key":"{0}","direction":"incoming","mask":"X-{seq:5}"}""", "key" },
+        { "/api/numbering/series", "admin", """{"key":"attacked","direction":"incoming","mask":"X-{seq:5}","letterTypeCode":"{0}"}""", "letterTypeCode" },
+        { "/api/identity/users", "admin", """{"userName":"{0}","password":"Change-me-2026","displayNameAr":"اسم","displayNameEn":"Name","roles":["handler"],"clearance":0}""", "userName" },
+        { "/api/correspondence/letters", "clerk", """{"direction":"incoming","subject":"S","language":"ar","urgency":"normal","confidentiality":"normal","sender":{"name":"N"},"recipients":["R"],"documentDate":"2026-11-01","ownerUnitId":"{unit}","letterType":"{0}"}""", "letterType" },
+        { "/api/correspondence/letters/{letter}/routing", "clerk", """{"steps":[{"kind":"approve","assignee":"{0}","dueInHours":1}]}""", "steps[0].assignee" },
+        { "/api/identity/roles", "admin", """{"name":"{0}","nameAr":"دور","nameEn":"Role","permissions":[]}""", "name" },
+        { "/api/identity/clients", "admin", """{"clientId":"{0}","displayName":"App","redirectUris":["https://app.example/back"]}""", "clientId" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public async Task What_names_a_thing_is_no_path_no_statement_and_no_line_of_a_log(string path, string who, string body, string field)
+    {
+        var caller = who switch
+        {
+            "operator" => Organisation.Operator(shared.Mesh),
+            "clerk" => shared.Organisation.Clerk,
+            _ => shared.Organisation.Admin,
+        };
+        var marker = $"forged{Guid.NewGuid():N}";
+        var folders = Entries();
+
+        foreach (var attack in new[]
+        {
+            "../../etc/x", "..\\..\\x", "..", "a/../b", "a%2f..%2fb", "a\0b", "'; DROP TABLE unit; --", "1' OR '1'='1", "\"} OR 1=1 /*", "${jndi:ldap://127.0.0.1/x}",
+            "a\n", $"a\n{marker}", $"a\r\n{marker}", $"a\u0085{marker}", $"a\u2028{marker}", $"a\u001b[2K\r{marker}",
+        })
+        {
+            var sent = JsonElement.Parse(body.Replace("{unit}", shared.Organisation.UnitId, StringComparison.Ordinal).Replace("{0}", JsonEncodedText.Encode(attack).ToString(), StringComparison.Ordinal));
+            var problem = (await caller.PostAsync(path.Replace("{letter}", shared.LetterId, StringComparison.Ordinal), sent)).IsProblem(HttpStatusCode.BadRequest, "invalid-request");
+            Assert.Equal((attack, field), (attack, Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name));
+        }
+
+        Assert.Equal(folders, Entries());
+        Assert.All(ServiceLogs.Lines(shared.Mesh).Where(log => log.Line.Contains(marker, StringComparison.Ordinal)), log => Assert.StartsWith("{\"@timestamp\":\"20", log.Line, StringComparison.Ordinal));
+
+        List<string> Entries() => [.. Directory.EnumerateFileSystemEntries(shared.Mesh.DataPath, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+            .Where(entry => Path.GetFileName(entry).Contains("attacked", StringComparison.Ordinal) || entry.Contains("..", StringComparison.Ordinal) || entry.Contains(marker, StringComparison.Ordinal))];
+    }
+
+    [Theory]
+    [InlineData("/api/tenant/tenants/{0}")]
+    [InlineData("/api/identity/roles/{0}")]
+    [InlineData("/api/numbering/series/{0}/mask")]
+    [InlineData("/api/correspondence/circuits/{0}")]
+    [InlineData("/api/audit/events?subject={0}")]
+    public async Task An_address_that_names_a_thing_is_no_other_path_and_no_line_of_a_log(string path)
+    {
+        var marker = $"forged{Guid.NewGuid():N}";
+        foreach (var attack in new[] { "..%2f..%2finternal%2ftenants", "..%5cx", "%2e%2e", $"a%0a{marker}", $"a%0d%0a{marker}", $"a%E2%80%A8{marker}", "a%00b", "'%20OR%20'1'='1" })
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{shared.Mesh.Gateway.BaseAddress}{path.Replace("{0}", attack, StringComparison.Ordinal).TrimStart('/')}",
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await (path.Contains("audit", StringComparison.Ordinal) ? shared.Organisation.Auditor : Organisation.Operator(shared.Mesh)).TokenAsync());
+            var answer = await Answer.ReadAsync(shared.Mesh.Gateway, request);
+            if (answer.Status == HttpStatusCode.OK)
+                Assert.Empty(answer.Items);
+            else
+                Assert.Contains(answer.Status, new[] { HttpStatusCode.BadRequest, HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed });
+        }
+
+        Assert.All(ServiceLogs.Lines(shared.Mesh).Where(log => log.Line.Contains(marker, StringComparison.Ordinal)), log => Assert.StartsWith("{\"@timestamp\":\"20", log.Line, StringComparison.Ordinal));
     }
 
     private IReadOnlyList<ProcessRecord> Processes() => MeshRecord.Load(new DataFolder(shared.Mesh.DataPath))!.Processes;
