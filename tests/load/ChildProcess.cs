@@ -52,6 +52,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async Task UntilAnswersAsync(Uri address, CancellationToken cancel)
     {
         using var http = new HttpClient();
+        var last = "nothing";
         for (var watch = Stopwatch.StartNew(); ;)
         {
             try
@@ -59,16 +60,17 @@ internal sealed class ChildProcess : IAsyncDisposable
                 using var answer = await http.GetAsync(address, cancel);
                 if (answer.IsSuccessStatusCode)
                     return;
+                last = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancel)}";
             }
-            catch (HttpRequestException)
+            catch (HttpRequestException e)
             {
-                // Not listening yet.
+                last = e.Message;
             }
 
             if (process.HasExited)
                 throw new InvalidOperationException($"a process ended with exit code {process.ExitCode} before {address} answered");
             if (watch.Elapsed > Limit)
-                throw new TimeoutException($"{address} did not answer within {Limit.TotalSeconds} s");
+                throw new TimeoutException($"{address} was not ready within {Limit.TotalSeconds} s, at last: {last}");
             await Task.Delay(50, cancel);
         }
     }

@@ -6,7 +6,7 @@ using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Load.Publish;
 
-/// <summary>A stream of one subject and a durable consumer with explicit acknowledgement.</summary>
+/// <summary>A stream of one subject, as the host makes it, and a durable consumer with explicit acknowledgement.</summary>
 internal sealed class BareJetStream(TestServer server) : IEventClient
 {
     private const string Topic = "bare";
@@ -19,7 +19,7 @@ internal sealed class BareJetStream(TestServer server) : IEventClient
     {
         connection = new NatsConnection(new NatsOpts { Url = $"nats://{server.Address}" });
         stream = connection.CreateJetStreamContext();
-        await stream.CreateStreamAsync(new StreamConfig(Topic, [Topic]), cancel);
+        await stream.CreateStreamAsync(new StreamConfig(Topic, [Topic]) { Retention = StreamConfigRetention.Interest, Storage = StreamConfigStorage.File }, cancel);
         var consumer = await stream.CreateOrUpdateConsumerAsync(Topic, new ConsumerConfig("load") { AckPolicy = ConsumerConfigAckPolicy.Explicit }, cancel);
         reading = Task.Run(async () =>
         {

@@ -20,19 +20,15 @@ internal static class PublishLoad
         foreach (var broker in BrokerLoad.All.Where(broker => names.Contains(broker.Name)))
         {
             await using var server = broker.Server is null ? null : await broker.Server();
-            (double PerSecond, double Median)? bare = null;
-            if (broker.Bare is not null)
-            {
-                Report.Progress($"publish, {broker.Name}, bare client");
-                await using var client = broker.Bare(server!);
+            Report.Progress($"publish, {broker.Name}, bare client");
+            (double PerSecond, double Median) bare;
+            await using (var client = broker.Bare(server))
                 bare = await MeasureAsync(client, events, cancel);
-            }
-
             Report.Progress($"publish, {broker.Name}, via host");
             await using var viaHost = new ViaHost(broker.Component(server));
             var via = await MeasureAsync(viaHost, events, cancel);
-            Report.Row(broker.Name, bare is { } known ? Report.Number(known.PerSecond) : "", Report.Number(via.PerSecond), bare is { } both ? Report.Number(via.PerSecond / both.PerSecond, "0.00") : "",
-                bare is { } also ? Report.Number(also.Median, "0.00") : "", Report.Number(via.Median, "0.00"));
+            Report.Row(broker.Name, Report.Number(bare.PerSecond), Report.Number(via.PerSecond), Report.Number(via.PerSecond / bare.PerSecond, "0.00"), Report.Number(bare.Median, "0.00"),
+                Report.Number(via.Median, "0.00"));
         }
     }
 
