@@ -145,7 +145,10 @@ internal sealed class ComponentRegistry(
             var value = entry.Secret is { } secret ? await SecretAsync(draft, entry, secret, byApp[app.AppId], cancel) : entry.Value;
             metadata[entry.Name] = draft.IsFilledInLater(entry) ? value : ComponentDraft.Fill(value, app);
         }
-        return new ComponentSpec(draft.Name, draft.Type, draft.Version.Length == 0 ? "v1" : draft.Version, metadata, draft.Document.Scopes, draft.Document.Source);
+        var spec = new ComponentSpec(draft.Name, draft.Type, draft.Version.Length == 0 ? "v1" : draft.Version, metadata, draft.Document.Scopes, draft.Document.Source);
+        return draft.Type.StartsWith("state.", StringComparison.Ordinal)
+            ? spec with { Encryption = StateEncryption.Of(spec, key => draft.Metadata.First(entry => entry.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).Secret?.Name) }
+            : spec;
     }
 
     private static async Task<string> SecretAsync(

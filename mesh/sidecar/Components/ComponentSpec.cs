@@ -1,3 +1,5 @@
+using Tarasol.Sidecar.State;
+
 namespace Tarasol.Sidecar.Components;
 
 /// <summary>One component document with secrets and templates resolved.</summary>
@@ -8,7 +10,11 @@ namespace Tarasol.Sidecar.Components;
 /// <param name="Scopes">App-ids that may see it; empty: all.</param>
 /// <param name="Source">File and line, for messages.</param>
 internal sealed record ComponentSpec(
-    string Name, string Type, string Version, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Scopes, string Source);
+    string Name, string Type, string Version, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Scopes, string Source)
+{
+    /// <summary>Of a state component that encrypts its values.</summary>
+    public StateEncryption? Encryption { get; init; }
+}
 
 /// <summary>How a component type is made. One file per type in this folder, each with one of these as a static member.</summary>
 /// <param name="Type">For example pubsub.in-memory.</param>

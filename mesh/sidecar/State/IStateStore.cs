@@ -19,7 +19,11 @@ internal interface IStateStore
     int ParseTtl(string text) => StateTtl.Strict(text);
 }
 
-internal sealed record StateItem(ReadOnlyMemory<byte> Value, string ETag, DateTimeOffset? Expires = null);
+/// <param name="Value">Empty when it cannot be read.</param>
+/// <param name="ETag">As the store makes them.</param>
+/// <param name="Expires">Null: never.</param>
+/// <param name="Error">Why the value cannot be read.</param>
+internal sealed record StateItem(ReadOnlyMemory<byte> Value, string ETag, DateTimeOffset? Expires = null, string? Error = null);
 
 internal enum Concurrency { Unspecified, FirstWrite, LastWrite }
 

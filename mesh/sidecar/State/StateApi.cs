@@ -33,7 +33,9 @@ internal sealed class StateApi(IResiliency resiliency, Publisher publisher, Side
         using var measured = metrics.State(app, store, "get");
         try
         {
-            var item = await Policy(app, store).ExecuteAsync(attempt => instance.GetAsync(complete, attempt), cancel);
+            var item = Open(spec, await Policy(app, store).ExecuteAsync(attempt => instance.GetAsync(complete, attempt), cancel));
+            if (item?.Error is { } unreadable)
+                throw new InvalidDataException(unreadable);
             measured.Succeeded();
             return item;
         }
@@ -52,7 +54,7 @@ internal sealed class StateApi(IResiliency resiliency, Publisher publisher, Side
         {
             var items = await Policy(app, store).ExecuteAsync(attempt => instance.GetManyAsync(complete, attempt), cancel);
             measured.Succeeded();
-            return items;
+            return spec.Encryption is null ? items : [.. items.Select(item => Open(spec, item))];
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -62,13 +64,13 @@ internal sealed class StateApi(IResiliency resiliency, Publisher publisher, Side
 
     /// <summary>Each item on its own, as daprd does it: what can be saved is saved, the errors are joined.</summary>
     public Task SaveAsync(AppRuntime app, string store, IReadOnlyList<StateRequest> requests, CancellationToken cancel) =>
-        EachAsync(app, store, requests, (request, key, instance) => request.Set(key, instance), "set", "ERR_STATE_SAVE", $"failed saving state in state store {store}", cancel);
+        EachAsync(app, store, requests, (request, key, spec, instance) => Set(spec, request, key, instance), "set", "ERR_STATE_SAVE", $"failed saving state in state store {store}", cancel);
 
     public Task DeleteAsync(AppRuntime app, string store, StateRequest request, CancellationToken cancel) =>
-        EachAsync(app, store, [request], (one, key, _) => one.Delete(key), "delete", "ERR_STATE_DELETE", $"failed deleting state with key {request.Key}", cancel);
+        EachAsync(app, store, [request], (one, key, _, _) => one.Delete(key), "delete", "ERR_STATE_DELETE", $"failed deleting state with key {request.Key}", cancel);
 
     public Task DeleteManyAsync(AppRuntime app, string store, IReadOnlyList<StateRequest> requests, CancellationToken cancel) =>
-        EachAsync(app, store, requests, (request, key, _) => request.Delete(key), "bulk_delete", "ERR_STATE_DELETE_BULK", $"failed deleting state in state store {store}", cancel);
+        EachAsync(app, store, requests, (request, key, _, _) => request.Delete(key), "bulk_delete", "ERR_STATE_DELETE_BULK", $"failed deleting state in state store {store}", cancel);
 
     /// <summary>All or nothing; every failure is ERR_STATE_TRANSACTION.</summary>
     public async Task TransactAsync(AppRuntime app, string store, IReadOnlyList<(string Operation, StateRequest Request)> operations, CancellationToken cancel)
@@ -90,7 +92,7 @@ internal sealed class StateApi(IResiliency resiliency, Publisher publisher, Side
         using var measured = metrics.State(app, store, "transaction");
         try
         {
-            var commit = operations.Select((one, at) => one.Operation == "upsert" ? (StateOperation)one.Request.Set(keys[at], instance) : one.Request.Delete(keys[at]))
+            var commit = operations.Select((one, at) => one.Operation == "upsert" ? (StateOperation)Set(spec, one.Request, keys[at], instance) : one.Request.Delete(keys[at]))
                 .Concat(marks.Select(mark => new SetState(mark, "\"0\""u8.ToArray(), IsText: true))).ToList();
             var failure = await Policy(app, store).ExecuteAsync(async attempt =>
             {
@@ -121,6 +123,8 @@ internal sealed class StateApi(IResiliency resiliency, Publisher publisher, Side
         }
         try
         {
+            if (spec.Encryption is not null)
+                throw new InvalidOperationException("cannot query encrypted store");
             var parsed = StateQuery.Parse(query);
             var found = await Policy(app, store).ExecuteAsync(attempt => queryable.QueryAsync(parsed, KeyPrefix.Apply("", spec, app), attempt), cancel);
             return found with { Items = [.. found.Items.Select(item => item with { Key = KeyPrefix.Remove(item.Key) })] };
@@ -135,10 +139,15 @@ internal sealed class StateApi(IResiliency resiliency, Publisher publisher, Side
         }
     }
 
+    private static StateItem? Open(ComponentSpec spec, StateItem? item) => item is null || spec.Encryption is not { } encryption ? item : encryption.Decrypt(item);
+
+    private static SetState Set(ComponentSpec spec, StateRequest request, string key, IStateStore store) =>
+        request.Set(key, store) is var set && spec.Encryption is { } encryption ? encryption.Encrypt(set) : set;
+
     private ResiliencyPolicy Policy(AppRuntime app, string store) => resiliency.ComponentOutbound(app.AppId, store, ResiliencyComponentType.Statestore);
 
     private async Task EachAsync(
-        AppRuntime app, string store, IReadOnlyList<StateRequest> requests, Func<StateRequest, string, IStateStore, StateOperation> operation, string name, string code, string what, CancellationToken cancel)
+        AppRuntime app, string store, IReadOnlyList<StateRequest> requests, Func<StateRequest, string, ComponentSpec, IStateStore, StateOperation> operation, string name, string code, string what, CancellationToken cancel)
     {
         var (spec, instance) = Store(app, store);
         var keys = requests.Select(request => KeyPrefix.Apply(request.Key, spec, app)).ToList();
@@ -149,7 +158,7 @@ internal sealed class StateApi(IResiliency resiliency, Publisher publisher, Side
         {
             await Policy(app, store).ExecuteAsync(async attempt =>
             {
-                await Task.WhenAll(left.Select(async at => failures[at] = await TryAsync(instance, () => [operation(requests[at], keys[at], instance)], attempt)));
+                await Task.WhenAll(left.Select(async at => failures[at] = await TryAsync(instance, () => [operation(requests[at], keys[at], spec, instance)], attempt)));
                 left = [.. left.Where(at => IsWorthAnotherTry(failures[at]))];
                 return new Attempt<bool>(true, Failed: left.Count > 0);
             }, null, cancel);

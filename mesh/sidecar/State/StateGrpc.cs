@@ -46,6 +46,7 @@ internal static class StateGrpc
             {
                 answer.Data = ByteString.CopyFrom(item.Value.Span);
                 answer.Etag = item.ETag;
+                answer.Error = item.Error ?? "";
                 if (item.Expires is { } expires)
                     answer.Metadata["ttlExpireTime"] = StateHttp.Rfc3339(expires);
             }

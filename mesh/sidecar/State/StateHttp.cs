@@ -184,7 +184,8 @@ internal static class StateHttp
         json.WriteString("key", key);
         if (item is not null)
         {
-            WriteData(json, item.Value);
+            if (item.Error is null)
+                WriteData(json, item.Value);
             json.WriteString("etag", item.ETag);
             if (item.Expires is { } expires)
             {
@@ -192,6 +193,8 @@ internal static class StateHttp
                 json.WriteString("ttlExpireTime", Rfc3339(expires));
                 json.WriteEndObject();
             }
+            if (item.Error is not null)
+                json.WriteString("error", item.Error);
         }
         json.WriteEndObject();
     }
