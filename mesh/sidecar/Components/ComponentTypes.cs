@@ -23,6 +23,7 @@ internal static class ComponentTypes
         RateLimitMiddleware.ComponentType,
         RouterCheckerMiddleware.ComponentType,
         BearerMiddleware.ComponentType,
+        OAuth2ClientCredentialsMiddleware.ComponentType,
         PubSubInMemory.Type,
         PubSubSqlite.Type,
         PubSubRabbitMq.Type,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Tarasol.Sidecar.Components;
 
@@ -24,6 +25,21 @@ internal sealed class ComponentValues(ComponentSpec spec)
 
     public string OneOf(string key, string otherwise, params string[] allowed) =>
         Text(key) is not { } text ? otherwise : allowed.Contains(text) ? text : throw Wrong($"{key} must be one of {string.Join(", ", allowed)}, not {text}");
+
+    public Uri AbsoluteUrl(string key) => Uri.TryCreate(Required(key), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : throw Wrong($"{key} must be an http or https URL");
+
+    /// <summary>Null when the key is missing or empty.</summary>
+    public Regex? Pattern(string key)
+    {
+        try
+        {
+            return Text(key) is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : null;
+        }
+        catch (ArgumentException wrong)
+        {
+            throw Wrong($"{key} is no regular expression: {wrong.Message}");
+        }
+    }
 
     public ComponentException Wrong(string problem) => new(spec, problem);
 }

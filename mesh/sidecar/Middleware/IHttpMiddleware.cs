@@ -8,7 +8,7 @@ internal interface IHttpMiddleware
 }
 
 /// <summary>What a middleware may see and change of a request.</summary>
-internal sealed class MiddlewareRequest(string method, string path, string query, string? remoteAddress, Func<string, string?> header)
+internal sealed class MiddlewareRequest(string method, string path, string query, string? remoteAddress, Func<string, string?> header, Action<string, string> addHeader)
 {
     public string Method { get; } = method;
 
@@ -21,6 +21,9 @@ internal sealed class MiddlewareRequest(string method, string path, string query
     public string? RemoteAddress { get; } = remoteAddress;
 
     public string? Header(string name) => header(name);
+
+    /// <summary>Beside those of that name that are there.</summary>
+    public void AddHeader(string name, string value) => addHeader(name, value);
 }
 
 internal sealed record MiddlewareAnswer(int Status, string Body, string ContentType = "text/plain; charset=utf-8")

@@ -56,7 +56,7 @@ internal sealed class Pipeline(IReadOnlyList<(PipelineHandler Handler, IHttpMidd
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var request = new MiddlewareRequest(context.Request.Method, ApiPath.Raw(context), ApiPath.RawQuery(context), context.Connection.RemoteIpAddress?.ToString(),
-            name => context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null);
+            name => context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null, (name, value) => context.Request.Headers.Append(name, value));
         var (path, query) = (request.Path, request.Query);
         if (await RunAsync(request, context.RequestAborted) is { } answer)
         {
@@ -78,7 +78,7 @@ internal sealed class Pipeline(IReadOnlyList<(PipelineHandler Handler, IHttpMidd
         var target = message.RequestUri?.OriginalString ?? "/";
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         var request = new MiddlewareRequest(message.Method.Method, mark < 0 ? target : target[..mark], mark < 0 ? "" : target[mark..], null,
-            name => message.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null);
+            name => message.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null, (name, value) => message.Headers.TryAddWithoutValidation(name, value));
         if (await RunAsync(request, cancel) is { } answer)
         {
             var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = new StringContent(answer.Body, Encoding.UTF8) };

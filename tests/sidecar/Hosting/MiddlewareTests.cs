@@ -78,7 +78,7 @@ public sealed class MiddlewareTests
 
     [Theory]
     [InlineData("middleware.http.wasm", "the component type middleware.http.wasm/v1 is not served by this host")]
-    [InlineData("middleware.http.oauth2clientcredentials", "the component type middleware.http.oauth2clientcredentials/v1 is not served by this host")]
+    [InlineData("middleware.http.oauth2", "the component type middleware.http.oauth2/v1 is not served by this host")]
     [InlineData("middleware.http.opa", "the component type middleware.http.opa/v1 is not served by this host")]
     public async Task A_middleware_that_is_not_served_is_refused_by_its_name(string type, string problem)
     {
