@@ -6,7 +6,7 @@ using Tarasol.Sidecar.Scheduling;
 namespace Tarasol.Sidecar.Components;
 
 /// <summary>bindings.cron (input): an event without data each time its schedule is due. What was due while the app was away is not made up for.</summary>
-internal sealed class CronBinding(JobSchedule schedule, string zoneName, TimeProvider time) : IInputBinding
+internal sealed class CronBinding(JobSchedule schedule, TimeProvider time) : IInputBinding
 {
     public static readonly ComponentType ComponentType = new("bindings.cron", [.. BindingDirection.Keys, "schedule"], CreateAsync);
 
@@ -41,7 +41,7 @@ internal sealed class CronBinding(JobSchedule schedule, string zoneName, TimePro
     {
         try
         {
-            await handle(new BindingEvent(default, new Dictionary<string, string> { ["timeZone"] = zoneName, ["readTimeUTC"] = GoTime(time.GetUtcNow()) }));
+            await handle(new BindingEvent(default, new Dictionary<string, string> { ["timeZone"] = "Local", ["readTimeUTC"] = GoTime(time.GetUtcNow()) }));
         }
         catch (BindingException)
         {
@@ -55,22 +55,14 @@ internal sealed class CronBinding(JobSchedule schedule, string zoneName, TimePro
         var time = services.GetRequiredService<TimeProvider>();
         try
         {
-            var (zone, name, text) = Zone(written, time);
-            return Task.FromResult<object>(new CronBinding(Whole(text, zone), name, time));
+            // The zone of the machine unless the schedule names another.
+            var (zone, text) = JobSchedule.ReadZone(written);
+            return Task.FromResult<object>(new CronBinding(Whole(text.Trim(), zone ?? time.LocalTimeZone), time));
         }
-        catch (Exception wrong) when (wrong is JobFormatException or TimeZoneNotFoundException or InvalidTimeZoneException)
+        catch (JobFormatException wrong)
         {
             throw new ComponentException(spec, $"invalid schedule format '{written}': {wrong.Message}");
         }
-    }
-
-    /// <summary>The zone of the machine unless the schedule begins with TZ=Name or CRON_TZ=Name.</summary>
-    private static (TimeZoneInfo Zone, string Name, string Schedule) Zone(string text, TimeProvider time)
-    {
-        if (!text.StartsWith("TZ=", StringComparison.Ordinal) && !text.StartsWith("CRON_TZ=", StringComparison.Ordinal))
-            return (time.LocalTimeZone, "Local", text.Trim());
-        var parts = text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(' ', 2);
-        return parts.Length == 2 ? (TimeZoneInfo.FindSystemTimeZoneById(parts[0]), "Local", parts[1].Trim()) : throw new JobFormatException("there is nothing after its time zone");
     }
 
     /// <summary>@every counts whole seconds here, at least one.</summary>

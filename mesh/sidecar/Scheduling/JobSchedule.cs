@@ -8,8 +8,27 @@ internal abstract record JobSchedule
     /// <summary>The first time after <paramref name="last"/>; null: never again.</summary>
     public abstract DateTimeOffset? Next(DateTimeOffset last);
 
+    /// <summary>In UTC, unless the text names another time zone.</summary>
     /// <exception cref="JobFormatException">The text is no schedule.</exception>
-    public static JobSchedule Parse(string text) => Parse(text, secondsOptional: false, TimeZoneInfo.Utc);
+    public static JobSchedule Parse(string text)
+    {
+        var (zone, schedule) = ReadZone(text);
+        return zone is null || !schedule.StartsWith("@every ", StringComparison.Ordinal)
+            ? Parse(schedule, secondsOptional: false, zone ?? TimeZoneInfo.Utc)
+            : throw new JobFormatException($"failed to parse schedule {text}: @every knows no time zone");
+    }
+
+    /// <summary>The zone before a schedule, TZ=Name or CRON_TZ=Name; null when there is none.</summary>
+    /// <exception cref="JobFormatException">There is no such zone, or nothing after it.</exception>
+    public static (TimeZoneInfo? Zone, string Schedule) ReadZone(string text)
+    {
+        if (!text.StartsWith("TZ=", StringComparison.Ordinal) && !text.StartsWith("CRON_TZ=", StringComparison.Ordinal))
+            return (null, text);
+        var parts = text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(' ', 2);
+        if (parts.Length < 2)
+            throw new JobFormatException("there is nothing after its time zone");
+        return TimeZoneInfo.TryFindSystemTimeZoneById(parts[0], out var zone) ? (zone, parts[1].Trim()) : throw new JobFormatException($"provided bad location {parts[0]}: unknown time zone {parts[0]}");
+    }
 
     /// <exception cref="JobFormatException">The text is no schedule.</exception>
     public static JobSchedule Parse(string text, bool secondsOptional, TimeZoneInfo zone)

@@ -120,6 +120,8 @@ public sealed class DurationTests
     [InlineData("30 * * * * *", "2026-01-31T12:00:30Z")]
     [InlineData("0 0 0 1 * *", "2026-02-01T00:00:00Z")]
     [InlineData("0 0 0 15 * MON", "2026-02-02T00:00:00Z")]
+    [InlineData("CRON_TZ=Asia/Riyadh 0 30 9 * * *", "2026-02-01T06:30:00Z")]
+    [InlineData("TZ=Asia/Riyadh @daily", "2026-01-31T21:00:00Z")]
     public void Schedules_find_their_next_time(string schedule, string next) =>
         Assert.Equal(DateTimeOffset.Parse(next, System.Globalization.CultureInfo.InvariantCulture), JobSchedule.Parse(schedule).Next(Now));
 
@@ -129,6 +131,9 @@ public sealed class DurationTests
     [InlineData("@every x")]
     [InlineData("@every -1s")]
     [InlineData("61 * * * * *")]
+    [InlineData("CRON_TZ=Not/AZone 0 0 9 * * *")]
+    [InlineData("CRON_TZ=Asia/Riyadh @every 1h")]
+    [InlineData("TZ=Asia/Riyadh")]
     [InlineData("")]
     public void What_is_no_schedule_is_refused(string schedule) => Assert.Throws<JobFormatException>(() => JobSchedule.Parse(schedule));
 }
