@@ -42,5 +42,6 @@ internal static class MetadataBlock
             call.GetHttpContext().RequestServices.GetRequiredService<Shutdown>().Request(app);
             return Task.FromResult(new Empty());
         });
+        RefusedApis.BindGrpc(methods);
     }
 }

@@ -1,5 +1,8 @@
+using Dapr.Client;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Tarasol.Tests.Sidecar.Hosting;
+using Service = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace Tarasol.Tests.Sidecar.Metadata;
 
@@ -31,6 +34,31 @@ public sealed class DaprClientTests
         await one.SetMetadataAsync("colour", "green");
 
         Assert.DoesNotContain("colour", (await two.GetMetadataAsync()).Extended.Keys);
+    }
+
+    [Fact]
+    public async Task What_is_not_served_is_refused_as_by_a_daprd_without_such_a_component()
+    {
+        await using var mesh = await TestMesh.StartAsync("", [new TestApp("app")]);
+        using var dapr = mesh.Dapr("app");
+        using var channel = mesh.Grpc("app");
+        var service = new Service.DaprClient(channel);
+
+#pragma warning disable CS0612, CS0618, DAPR_CRYPTOGRAPHY // Alpha in the package.
+        await RefusedAsync(StatusCode.Internal, "crypto providers not configured", async () => await dapr.EncryptAsync("vault", new byte[] { 1 }, "key", new EncryptionOptions(KeyWrapAlgorithm.Rsa)));
+        await RefusedAsync(StatusCode.Internal, "crypto providers not configured", async () => await dapr.DecryptAsync("vault", new byte[] { 1 }, "key"));
+        await RefusedAsync(StatusCode.InvalidArgument, "failed finding conversation component talk", async () => await service.ConverseAlpha1Async(new() { Name = "talk" }));
+        await RefusedAsync(StatusCode.InvalidArgument, "failed finding conversation component talk", async () => await service.ConverseAlpha2Async(new() { Name = "talk" }));
+        await RefusedAsync(StatusCode.Unimplemented, "this API is currently not implemented", async () => await service.SubtleGetKeyAlpha1Async(new()));
+        await RefusedAsync(StatusCode.Unimplemented, "this API is currently not implemented", async () => await service.CreateCollectionAlpha1Async(new()));
+#pragma warning restore CS0612, CS0618, DAPR_CRYPTOGRAPHY
+    }
+
+    private static async Task RefusedAsync(StatusCode status, string message, Func<Task> call)
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(call);
+        var refused = Assert.IsType<RpcException>(failure as RpcException ?? failure.InnerException);
+        Assert.Equal((status, message), (refused.StatusCode, refused.Status.Detail));
     }
 
     [Fact]
