@@ -210,6 +210,7 @@ internal sealed class GrpcAppChannel : IAppChannel, IDisposable
         {
             var trace = TraceContext.Current ?? TraceContext.New();
             headers.Add("traceparent", trace.TraceParent);
+            headers.Add(TraceContext.BinaryHeader, trace.ToBinary());
             if (trace.TraceState is not null && headers.Get("tracestate") is null)
                 headers.Add("tracestate", trace.TraceState);
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Grpc.Core;
 using Tarasol.Sidecar.Hosting;
+using Tarasol.Sidecar.Metadata;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Tarasol.Sidecar.Invocation;
@@ -30,7 +31,11 @@ internal sealed class GrpcProxy(AppDirectory apps, Peers peers, IHttpForwarder f
         var caller = context.App();
         if ((Value(context, "dapr-callee-app-id") ?? Value(context, "dapr-app-id")) is not { } id)
         {
-            HttpApi.GrpcStatus(context, StatusCode.Unknown, "failed to proxy request: required metadata dapr-callee-app-id or dapr-app-id not found");
+            // Newer clients know methods of Dapr's own service that are not here, and take this status for it.
+            if (context.Request.Path.StartsWithSegments($"/{DaprMethods.ServiceName}", StringComparison.Ordinal))
+                HttpApi.GrpcStatus(context, StatusCode.Unimplemented, RefusedApis.NotImplemented);
+            else
+                HttpApi.GrpcStatus(context, StatusCode.Unknown, "failed to proxy request: required metadata dapr-callee-app-id or dapr-app-id not found");
             return;
         }
         var target = new InvocationTarget(id, context.Request.Path.Value!.TrimStart('/')).AppId;
@@ -126,6 +131,8 @@ internal sealed class GrpcProxy(AppDirectory apps, Peers peers, IHttpForwarder f
             {
                 headers.Remove("traceparent");
                 headers.TryAddWithoutValidation("traceparent", trace.TraceParent);
+                headers.Remove(TraceContext.BinaryHeader);
+                headers.TryAddWithoutValidation(TraceContext.BinaryHeader, Convert.ToBase64String(trace.ToBinary()).TrimEnd('='));
             }
             complete(headers);
         }

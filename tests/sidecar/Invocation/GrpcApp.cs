@@ -81,8 +81,13 @@ internal sealed class GrpcApp
     private static Grpc.Core.Metadata Read(IHeaderDictionary headers)
     {
         var read = new Grpc.Core.Metadata();
-        foreach (var (name, value) in headers.Where(header => !header.Key.EndsWith("-bin", StringComparison.OrdinalIgnoreCase) && !header.Key.StartsWith(':')))
-            read.Add(name, value.ToString());
+        foreach (var (name, value) in headers.Where(header => !header.Key.StartsWith(':')))
+        {
+            if (name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase))
+                read.Add(name, Convert.FromBase64String(value.ToString().PadRight((value.ToString().Length + 3) / 4 * 4, '=')));
+            else
+                read.Add(name, value.ToString());
+        }
         return read;
     }
 

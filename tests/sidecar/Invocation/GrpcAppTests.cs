@@ -53,6 +53,32 @@ public abstract class GrpcAppTests(GrpcAppTests.Pair pair)
         Assert.Equal(HTTPExtension.Types.Verb.None, pair.App.Received.OfType<InvokeRequest>().Last().HttpExtension.Verb);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_trace_in_the_binary_form_of_gRPC_goes_on_in_both_forms(bool proxied)
+    {
+        using var channel = pair.Caller.Grpc("caller");
+        byte[] trace = [0, 0, .. Enumerable.Range(1, 16).Select(n => (byte)n), 1, 9, 9, 9, 9, 9, 9, 9, 9, 2, 1];
+        var sent = new Grpc.Core.Metadata { { "grpc-trace-bin", trace }, { "traceparent", "00-ffffffffffffffffffffffffffffffff-ffffffffffffffff-01" } };
+
+        if (proxied)
+        {
+            sent.Add("dapr-app-id", "callee");
+            using var call = channel.CreateCallInvoker().AsyncUnaryCall(GrpcApp.Echo, null, new CallOptions(sent), [1]);
+            await call;
+        }
+        else
+        {
+            await new Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient(channel).InvokeServiceAsync(new InvokeServiceRequest { Id = "callee", Message = new InvokeRequest { Method = "any" } }, sent);
+        }
+
+        var headers = pair.App.Headers.Last();
+        var parent = headers.GetValue("traceparent")!;
+        Assert.Matches("^00-0102030405060708090a0b0c0d0e0f10-(?!0909)[0-9a-f]{16}-01$", parent);
+        Assert.Equal(parent, $"00-{Convert.ToHexStringLower(headers.GetValueBytes("grpc-trace-bin")![2..18])}-{Convert.ToHexStringLower(headers.GetValueBytes("grpc-trace-bin")![19..27])}-01");
+    }
+
     [Fact]
     public async Task A_gRPC_caller_gets_the_app_s_status_and_details_as_they_are()
     {
