@@ -97,6 +97,8 @@ internal sealed class ActorHosting : IAppPart, IMetadataSource, IDisposable
 
     private async Task<IReadOnlyDictionary<string, ActorTypeOptions>> ReadTypesAsync(AppRuntime app, CancellationToken cancel)
     {
+        if (!app.Options.AskForActors)
+            return new Dictionary<string, ActorTypeOptions>();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/dapr/config", UriKind.Relative));
         using var response = await app.Channel!.SendAsync(request, cancel);
         var body = await response.Content.ReadAsByteArrayAsync(cancel);

@@ -1,6 +1,7 @@
 namespace Tarasol.Sidecar.Hosting;
 
-internal enum ApiKind { Http, Grpc, Internal, InternalGrpc, Metrics }
+/// <summary>Public: health and metadata for those who may not use the APIs.</summary>
+internal enum ApiKind { Http, Grpc, Internal, InternalGrpc, Metrics, Public }
 
 /// <summary>Which of the host's ports a connection came in by. Requests never name their caller, so this is the caller's identity.</summary>
 /// <param name="Kind">What is spoken on the port.</param>

@@ -7,6 +7,7 @@ namespace Tarasol.Sidecar.Hosting;
 internal sealed class BoundPorts(SidecarOptions options, AppDirectory apps)
 {
     private readonly List<(AppRuntime App, ListenOptions Http, ListenOptions Grpc)> bound = [];
+    private readonly Dictionary<string, ListenOptions> publics = [];
     private ListenOptions? between;
     private ListenOptions? betweenGrpc;
     private ListenOptions? metrics;
@@ -20,6 +21,9 @@ internal sealed class BoundPorts(SidecarOptions options, AppDirectory apps)
     /// <summary>Null: there are none.</summary>
     public int? Metrics { get; private set; }
 
+    /// <summary>Null: the app has none.</summary>
+    public int? Public(string appId) => publics.GetValueOrDefault(appId)?.IPEndPoint!.Port;
+
     public void Listen(KestrelServerOptions kestrel)
     {
         foreach (var app in apps.Apps)
@@ -27,11 +31,13 @@ internal sealed class BoundPorts(SidecarOptions options, AppDirectory apps)
             var http = Listen(kestrel, app.Options.HttpPort, HttpProtocols.Http1, new ApiPort(ApiKind.Http, app));
             var grpc = Listen(kestrel, app.Options.GrpcPort, HttpProtocols.Http2, new ApiPort(ApiKind.Grpc, app));
             bound.Add((app, http, grpc));
+            if (app.Options.PublicPort is { } open)
+                publics[app.AppId] = Listen(kestrel, open, HttpProtocols.Http1, new ApiPort(ApiKind.Public, app), app.Options.PublicListenAddress);
         }
         kestrel.Listen(IPAddress.Loopback, options.InternalPort, listen => between = Prepare(listen, HttpProtocols.Http1, new ApiPort(ApiKind.Internal, null)));
         kestrel.Listen(IPAddress.Loopback, 0, listen => betweenGrpc = Prepare(listen, HttpProtocols.Http2, new ApiPort(ApiKind.InternalGrpc, null)));
         if (options.MetricsPort is { } port)
-            metrics = Listen(kestrel, port, HttpProtocols.Http1, new ApiPort(ApiKind.Metrics, null));
+            metrics = Listen(kestrel, port, HttpProtocols.Http1, new ApiPort(ApiKind.Metrics, null), options.MetricsListenAddress);
     }
 
     public void Publish()
@@ -47,10 +53,11 @@ internal sealed class BoundPorts(SidecarOptions options, AppDirectory apps)
     }
 
     /// <summary>A free port is taken on the first address only: the same one need not be free on the next.</summary>
-    private ListenOptions Listen(KestrelServerOptions kestrel, int port, HttpProtocols protocols, ApiPort tag)
+    private ListenOptions Listen(KestrelServerOptions kestrel, int port, HttpProtocols protocols, ApiPort tag, string? onlyAddress = null)
     {
         ListenOptions? first = null;
-        foreach (var address in port == 0 ? options.ListenAddresses.Take(1) : options.ListenAddresses)
+        var addresses = onlyAddress is null ? options.ListenAddresses : [onlyAddress];
+        foreach (var address in port == 0 ? addresses.Take(1) : addresses)
         {
             kestrel.Listen(IPAddress.Parse(address.Trim('[', ']')), port, listen =>
             {

@@ -30,13 +30,14 @@ public static partial class Flags
         "app-id", "app-port", "app-protocol", "app-channel-address", "app-max-concurrency", "dapr-http-port", "dapr-grpc-port", "dapr-internal-grpc-port", "dapr-listen-addresses",
         "resources-path", "components-path", "config", "max-body-size", "dapr-http-max-request-size", "read-buffer-size", "dapr-http-read-buffer-size", "dapr-graceful-shutdown-seconds",
         "log-level", "metrics-port", "app-health-check-path", "app-health-probe-interval", "app-health-probe-timeout", "app-health-threshold", "app-binding-options-timeout", "mesh",
+        "metrics-listen-address", "dapr-public-port", "dapr-public-listen-address", "disable-init-endpoints",
     ];
 
     private static readonly HashSet<string> WithoutMeaning =
     [
-        "mode", "dapr-public-port", "dapr-public-listen-address", "dapr-internal-grpc-listen-address", "metrics-listen-address", "profile-port", "control-plane-address",
+        "mode", "dapr-internal-grpc-listen-address", "profile-port", "control-plane-address",
         "control-plane-trust-domain", "control-plane-namespace", "sentry-address", "placement-host-address", "placement-address", "scheduler-host-address", "scheduler-job-streams",
-        "dapr-block-shutdown-duration", "unix-domain-socket", "allowed-origins", "disable-init-endpoints", "actors-service", "reminders-service",
+        "dapr-block-shutdown-duration", "unix-domain-socket", "allowed-origins", "actors-service", "reminders-service",
         "trust-anchors-file", "sentry-request-jwt-audiences", "kubeconfig", "actors-disseminate-timeout", "hot-reload-reconcile-interval",
     ];
 
@@ -77,10 +78,10 @@ public static partial class Flags
         var appId = Last(given, "app-id") ?? environment("APP_ID") ?? "";
         if (!AppId().IsMatch(appId))
             throw new UsageException(appId.Length == 0 ? "--app-id is missing" : $"--app-id {appId} is no app-id: letters, digits, - and _ only");
-        var addresses = (Last(given, "dapr-listen-addresses") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(address => address == "localhost" ? "127.0.0.1" : address).ToList();
-        if (addresses.Find(address => !System.Net.IPAddress.TryParse(address.Trim('[', ']'), out _)) is { } wrong)
-            throw new UsageException($"--dapr-listen-addresses: {wrong} is no IP address");
+        var addresses = Addresses(given, "dapr-listen-addresses");
+        var silent = All(given, "disable-init-endpoints").SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Select(name => name.ToLowerInvariant()).ToList();
+        if (silent.Find(name => name is not ("subscribe" or "config")) is { } unknown)
+            throw new UsageException($"--disable-init-endpoints: {unknown} is none of config, subscribe");
         var defaults = new SidecarOptions { Apps = [] };
         return new SidecarOptions
         {
@@ -99,6 +100,10 @@ public static partial class Flags
                     AppApiToken = environment("APP_API_TOKEN"),
                     BindingOptionsTimeout = Last(given, "app-binding-options-timeout") is not { Length: > 0 } limit ? new AppOptions { AppId = appId }.BindingOptionsTimeout
                         : ComponentDuration.TryParse(limit, out var timeout) && timeout > TimeSpan.Zero ? timeout : throw new UsageException($"--app-binding-options-timeout {limit} is no duration"),
+                    PublicPort = Port(given, "dapr-public-port"),
+                    PublicListenAddress = Addresses(given, "dapr-public-listen-address").FirstOrDefault(),
+                    AskForSubscriptions = !silent.Contains("subscribe"),
+                    AskForActors = !silent.Contains("config"),
                     Health = Switch(given, "enable-app-health-check") ? Health(given) : null,
                 },
             ],
@@ -109,9 +114,17 @@ public static partial class Flags
             MaxBodySize = Last(given, "dapr-http-max-request-size") is not null ? Number(given, "dapr-http-max-request-size", 4) * Mega : Size(given, "max-body-size", defaults.MaxBodySize),
             ReadBufferSize = (int)Size(given, "read-buffer-size", Number(given, "dapr-http-read-buffer-size", defaults.ReadBufferSize / 1024) * 1024L),
             MetricsPort = Metrics(given),
+            MetricsListenAddress = Addresses(given, "metrics-listen-address").FirstOrDefault(),
             InternalPort = Port(given, "dapr-internal-grpc-port") ?? 0,
             GracefulShutdown = TimeSpan.FromSeconds(Math.Max(0, Number(given, "dapr-graceful-shutdown-seconds", (int)defaults.GracefulShutdown.TotalSeconds))),
         };
+    }
+
+    private static List<string> Addresses(Dictionary<string, List<string>> given, string flag)
+    {
+        var addresses = (Last(given, flag) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(address => address == "localhost" ? "127.0.0.1" : address).ToList();
+        return addresses.Find(address => !System.Net.IPAddress.TryParse(address.Trim('[', ']'), out _)) is { } wrong ? throw new UsageException($"--{flag}: {wrong} is no IP address") : addresses;
     }
 
     /// <summary>Only where a port is named: several sidecars on one machine would fight for daprd's default, 9090.</summary>

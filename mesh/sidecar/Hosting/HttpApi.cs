@@ -12,6 +12,7 @@ namespace Tarasol.Sidecar.Hosting;
 internal static class HttpApi
 {
     private static readonly string[] TokenFree = ["/v1.0/healthz", "/v1.0/healthz/outbound"];
+    private static readonly string[] PublicRoutes = ["v1.0/healthz", "v1.0/healthz/outbound", "v1.0/metadata"];
 
     public static void Use(WebApplication host, SidecarOptions options)
     {
@@ -22,7 +23,7 @@ internal static class HttpApi
             host.Use((context, next) => MeasureAsync(context, metrics, next));
         }
         host.Use((context, next) => context.ApiPort().Kind == ApiKind.Http ? LimitAsync(context, options, next) : next(context));
-        host.UseWhen(context => context.ApiPort().Kind is ApiKind.Http or ApiKind.Internal, http => http.UseMiddleware<HttpErrors>());
+        host.UseWhen(context => context.ApiPort().Kind is ApiKind.Http or ApiKind.Internal or ApiKind.Public, http => http.UseMiddleware<HttpErrors>());
         host.Services.GetRequiredService<SpanExport>();
         host.Use(TraceAsync);
         host.Use(CheckTokenAsync);
@@ -120,7 +121,7 @@ internal static class HttpApi
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
-        if (port.App?.Options.ApiToken is not { Length: > 0 } token)
+        if (port.Kind == ApiKind.Public || port.App?.Options.ApiToken is not { Length: > 0 } token)
         {
             await next(context);
             return;
@@ -151,7 +152,7 @@ internal static class HttpApi
     private static Task CleanPathAsync(HttpContext context, RequestDelegate next)
     {
         // Routing sees the escaped path (an implicit conversion would unescape it), so that an escaped slash stays inside its parameter; RouteAsync unescapes the parameters.
-        if (context.ApiPort().Kind is ApiKind.Http or ApiKind.Internal)
+        if (context.ApiPort().Kind is ApiKind.Http or ApiKind.Internal or ApiKind.Public)
             context.Request.Path = new PathString(ApiPath.Clean(ApiPath.Raw(context)));
         return next(context);
     }
@@ -180,7 +181,7 @@ internal static class HttpApi
         if (endpoint is not null && SameCase(endpoint, context.Request.Path.Value!) && access?.AllowsRoute(endpoint.RoutePattern.RawText!) != false)
             return UnescapeAsync(context, next);
         context.SetEndpoint(null);
-        if (access?.AllowsInvocation == false)
+        if (access?.AllowsInvocation == false || kind == ApiKind.Public)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
@@ -190,12 +191,13 @@ internal static class HttpApi
             : context.RequestServices.GetRequiredService<HttpInvocation>().HandleAsync(context);
     }
 
-    /// <summary>Routes below /internal/ exist on the internal port only, gRPC methods on the gRPC port only, the rest on the HTTP port only.</summary>
+    /// <summary>Routes below /internal/ exist on the internal port only, gRPC methods on the gRPC port only, health and metadata on the public port too, the rest on the HTTP port only.</summary>
     private static bool BelongsTo(ApiKind kind, RouteEndpoint endpoint)
     {
         if (endpoint.Metadata.GetMetadata<Grpc.AspNetCore.Server.GrpcMethodMetadata>() is not null)
             return kind == ApiKind.Grpc;
-        return (endpoint.RoutePattern.RawText ?? "").TrimStart('/').StartsWith("internal/", StringComparison.Ordinal) ? kind == ApiKind.Internal : kind == ApiKind.Http;
+        var route = (endpoint.RoutePattern.RawText ?? "").TrimStart('/');
+        return route.StartsWith("internal/", StringComparison.Ordinal) ? kind == ApiKind.Internal : kind == ApiKind.Http || (kind == ApiKind.Public && PublicRoutes.Contains(route));
     }
 
     /// <summary>ASP.NET Core matches literals in any case, daprd as they are written.</summary>

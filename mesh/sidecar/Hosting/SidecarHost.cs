@@ -46,6 +46,13 @@ public static class SidecarHost
         return host.Services.GetRequiredService<BoundPorts>().Metrics;
     }
 
+    /// <summary>An app's port for health and metadata alone that is open after the start; null when there is none.</summary>
+    public static int? PublicPort(this WebApplication host, string appId)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return host.Services.GetRequiredService<BoundPorts>().Public(appId);
+    }
+
     private static void AddServices(IServiceCollection services, SidecarOptions options)
     {
         services.AddRoutingCore();

@@ -33,6 +33,9 @@ public sealed record SidecarOptions
     /// <summary>Where Prometheus finds the metrics (daprd's --metrics-port), 0: a free port; null: nowhere, nothing is counted.</summary>
     public int? MetricsPort { get; init; }
 
+    /// <summary>Where the metrics port listens (daprd's --metrics-listen-address); null: where the APIs do.</summary>
+    public string? MetricsListenAddress { get; init; }
+
     /// <summary>How long a stop waits for calls in flight; 5 s as daprd's --dapr-graceful-shutdown-seconds.</summary>
     public TimeSpan GracefulShutdown { get; init; } = TimeSpan.FromSeconds(5);
 }
@@ -62,6 +65,18 @@ public sealed record AppOptions
 
     /// <summary>Null: the app counts as healthy while its port accepts connections.</summary>
     public AppHealthOptions? Health { get; init; }
+
+    /// <summary>A port for health and metadata alone, without a token, for those who may not use the APIs (daprd's --dapr-public-port), 0: a free one; null: there is none.</summary>
+    public int? PublicPort { get; init; }
+
+    /// <summary>Where that port listens (daprd's --dapr-public-listen-address); null: where the APIs do.</summary>
+    public string? PublicListenAddress { get; init; }
+
+    /// <summary>Whether the app is asked which topics it wants (daprd's --disable-init-endpoints subscribe).</summary>
+    public bool AskForSubscriptions { get; init; } = true;
+
+    /// <summary>Whether the app is asked which actors it hosts (daprd's --disable-init-endpoints config).</summary>
+    public bool AskForActors { get; init; } = true;
 
     /// <summary>How long the app may take to say whether it wants an input binding (daprd's --app-binding-options-timeout).</summary>
     public TimeSpan BindingOptionsTimeout { get; init; } = TimeSpan.FromSeconds(3);

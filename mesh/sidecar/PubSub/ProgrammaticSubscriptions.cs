@@ -19,6 +19,11 @@ internal sealed class ProgrammaticSubscriptions(IResiliency resiliency, ILogger<
     /// <summary>Throws when the app cannot be asked or its answer cannot be understood.</summary>
     public async Task<IReadOnlyList<Subscription>> AskAsync(AppRuntime app, IAppChannel channel, CancellationToken cancel)
     {
+        if (!app.Options.AskForSubscriptions)
+        {
+            log.LogInformation("{App} is not asked for its subscriptions: --disable-init-endpoints", app.AppId);
+            return [];
+        }
         if (app.Grpc is { } grpc)
         {
             return await GrpcSubscriptions.AskAsync(grpc, app.AppId, cancel);

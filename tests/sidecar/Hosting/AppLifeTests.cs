@@ -132,6 +132,33 @@ public sealed class AppLifeTests
     }
 
     [Fact]
+    public async Task The_public_port_serves_health_and_metadata_and_nothing_else_and_wants_no_token()
+    {
+        await using var mesh = await TestMesh.StartAsync("", [new TestApp("app", app => app.MapFallback(() => "the app"), options => options with { PublicPort = 0, PublicListenAddress = "127.0.0.2", ApiToken = "secret" })]);
+        async Task<int> StatusAsync(HttpMethod method, string path)
+        {
+            using var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.2:{mesh.Host.PublicPort("app")}{path}"));
+            request.Headers.TryAddWithoutValidation("dapr-app-id", "app");
+            using var answer = await mesh.Http.SendAsync(request);
+            return (int)answer.StatusCode;
+        }
+
+        Assert.Equal((204, 204, 200), (await StatusAsync(HttpMethod.Get, "/v1.0/healthz"), await StatusAsync(HttpMethod.Get, "/v1.0/healthz/outbound"), await StatusAsync(HttpMethod.Get, "/v1.0/metadata")));
+        Assert.Equal((404, 404, 404),
+            (await StatusAsync(HttpMethod.Post, "/v1.0/shutdown"), await StatusAsync(HttpMethod.Put, "/v1.0/metadata/colour"), await StatusAsync(HttpMethod.Get, "/v1.0/invoke/app/method/x")));
+    }
+
+    [Fact]
+    public async Task An_app_that_is_not_to_be_asked_for_topics_and_actors_is_not()
+    {
+        var asked = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var mesh = await TestMesh.StartAsync(Yaml.Component("pubsub", "pubsub.in-memory"),
+            [new TestApp("app", app => app.MapFallback((HttpRequest request) => asked.Enqueue(request.Path)), options => options with { AskForActors = false, AskForSubscriptions = false })]);
+
+        Assert.DoesNotContain(asked, path => path.StartsWith("/dapr/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Health_of_another_app_id_is_not_answered_for()
     {
         await using var mesh = await TestMesh.StartAsync("", [new TestApp("app")]);

@@ -45,6 +45,17 @@ public sealed class FlagsTests
     }
 
     [Fact]
+    public void The_flags_of_an_injector_are_understood()
+    {
+        var line = Parse("--app-id letters --dapr-public-port 3501 --dapr-public-listen-address 0.0.0.0 --metrics-port 9090 --metrics-listen-address 127.0.0.3 --disable-init-endpoints config,subscribe --mode standalone");
+
+        var app = line.Options.Apps[0];
+        Assert.Equal((3501, "0.0.0.0", false, false), (app.PublicPort, app.PublicListenAddress, app.AskForActors, app.AskForSubscriptions));
+        Assert.Equal("127.0.0.3", line.Options.MetricsListenAddress);
+        Assert.Equal(["mode"], line.Notes);
+    }
+
+    [Fact]
     public void The_environment_gives_tokens_namespace_and_id()
     {
         var line = Flags.Parse([], name => $"{name} value" is var value && name == "APP_ID" ? "letters" : value);
@@ -64,6 +75,8 @@ public sealed class FlagsTests
     [InlineData("--app-id a --app-max-concurrency few", "--app-max-concurrency few is no whole number")]
     [InlineData("--app-id a --enable-app-health-check=maybe", "--enable-app-health-check is true or false")]
     [InlineData("--app-id a --dapr-listen-addresses here", "here is no IP address")]
+    [InlineData("--app-id a --metrics-listen-address here", "--metrics-listen-address: here is no IP address")]
+    [InlineData("--app-id a --disable-init-endpoints all", "--disable-init-endpoints: all is none of config, subscribe")]
     [InlineData("--mesh m.json --app-id a", "--app-id cannot be used together with --mesh")]
     [InlineData("--mesh nowhere.json", "the mesh file cannot be read")]
     public void A_flag_that_cannot_be_followed_is_named(string line, string problem) => Assert.Contains(problem, Assert.Throws<UsageException>(() => Parse(line)).Message);
@@ -76,7 +89,8 @@ public sealed class FlagsTests
             var value = flag switch
             {
                 "log-level" => "info",
-                "dapr-listen-addresses" => "127.0.0.1",
+                "dapr-listen-addresses" or "metrics-listen-address" or "dapr-public-listen-address" => "127.0.0.1",
+                "disable-init-endpoints" => "config",
                 _ when flag.StartsWith("enable-", StringComparison.Ordinal) || flag is "app-ssl" or "log-as-json" or "disable-builtin-k8s-secret-store" => "true",
                 "app-binding-options-timeout" => "3s",
                 _ => "1",
