@@ -17,6 +17,8 @@ public interface ICounter : IActor
 
     Task<string?> Recall();
 
+    Task<string> Juggle();
+
     Task Fail();
 
     Task StartTimer(string name, TimeSpan period);
@@ -75,6 +77,20 @@ public sealed class CounterActor(ActorHost host, ActorLog log, IActorProxyFactor
     {
         var value = await StateManager.TryGetStateAsync<string>("value");
         return value.HasValue ? value.Value : null;
+    }
+
+    public async Task<string> Juggle()
+    {
+        await StateManager.AddStateAsync("a", 1);
+        var added = await StateManager.TryAddStateAsync("a", 2);
+        await StateManager.AddOrUpdateStateAsync("b", 1, (_, value) => value + 1);
+        await SaveStateAsync();
+        await StateManager.AddOrUpdateStateAsync("b", 1, (_, value) => value + 1);
+        await StateManager.RemoveStateAsync("a");
+        var removed = await StateManager.TryRemoveStateAsync("a");
+        await SaveStateAsync();
+        await StateManager.ClearCacheAsync();
+        return $"{added} {removed} {await StateManager.ContainsStateAsync("a")} {await StateManager.GetStateAsync<int>("b")}";
     }
 
     public Task Fail() => throw new InvalidOperationException("asked to");

@@ -55,6 +55,9 @@ public sealed class DotNetActorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_state_manager_adds_changes_and_removes_and_finds_it_in_the_store_again() => Assert.Equal("False False False 2", await _app.Counter("j").Juggle());
+
+    [Fact]
     public async Task Methods_can_be_called_with_JSON_as_well()
     {
         var proxy = ActorProxy.Create(new ActorId("j"), "counter", new ActorProxyOptions { HttpEndpoint = $"http://127.0.0.1:{_app.HttpPort}" });

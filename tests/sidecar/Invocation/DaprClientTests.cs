@@ -61,6 +61,14 @@ public sealed class DaprClientTests(DaprClientTests.TwoApps apps) : IClassFixtur
     }
 
     [Fact]
+    public async Task The_client_s_own_invokable_client_calls_the_app_by_its_name()
+    {
+        using var client = Dapr.CreateInvokableHttpClient("callee");
+
+        Assert.Equal("GET /things/8", await client.GetFromJsonAsync<string>("/things/8"));
+    }
+
+    [Fact]
     public async Task InvokeMethodGrpcAsync_of_an_HTTP_app_needs_a_verb_as_daprd_says()
     {
         var failure = await Assert.ThrowsAsync<InvocationException>(() => Dapr.InvokeMethodGrpcAsync("callee", "add"));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dapr.AppCallback.Autogen.Grpc.v1;
+using Dapr.AspNetCore;
 using Dapr.Client;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
@@ -62,6 +63,43 @@ public class DaprSdkTests
         Assert.Empty(answer.FailedEntries);
         await Poll.UntilAsync(() => received.Count == 25);
         Assert.Equal(Enumerable.Range(0, 25), received.Select(letter => letter.Number).Order());
+    }
+
+    [Fact]
+    public async Task A_bulk_subscription_of_the_package_gets_many_in_one_call_and_again_what_it_asks_for()
+    {
+        var received = new ConcurrentQueue<int>();
+        var calls = 0;
+        await using var mesh = await PubSubMesh.StartAsync(PubSubMesh.Sqlite, app =>
+        {
+            app.MapSubscribeHandler();
+            app.MapPost("/letters", (BulkSubscribeMessage<BulkMessageModel<Letter>> bulk) =>
+            {
+                Interlocked.Increment(ref calls);
+                return new BulkSubscribeAppResponse([.. bulk.Entries.Select(entry =>
+                {
+                    var again = entry.Event.Data.Number == 3 && !received.Contains(3);
+                    received.Enqueue(entry.Event.Data.Number);
+                    return new BulkSubscribeAppResponseEntry(entry.EntryId, again ? BulkSubscribeAppResponseStatus.RETRY : BulkSubscribeAppResponseStatus.SUCCESS);
+                })]);
+            }).WithTopic("pubsub", "t").WithBulkSubscribe(new BulkSubscribeTopicOptions { TopicName = "t", MaxMessagesCount = 25, MaxAwaitDurationMs = 500 });
+        });
+        using var client = Client(mesh);
+        await client.BulkPublishEventAsync("pubsub", "t", [.. Enumerable.Range(0, 25).Select(n => new Letter(n, "s"))]);
+        await Poll.UntilAsync(() => received.Count == 26);
+        Assert.Equal(Enumerable.Range(0, 25).Append(3).Order(), received.Order());
+        Assert.True(calls < 26, $"{calls} calls for 26 entries");
+    }
+
+    [Fact]
+    public async Task Bytes_of_the_client_reach_the_app_as_they_are_said_to_be()
+    {
+        var app = new RecordingApp("""[{"pubsubname":"pubsub","topic":"t","route":"/in"}]""");
+        await using var mesh = await PubSubMesh.StartAsync(PubSubMesh.InMemory, app.Configure);
+        using var client = Client(mesh);
+        await client.PublishByteEventAsync("pubsub", "t", new byte[] { 1, 2, 255 }, "application/octet-stream");
+        await Poll.UntilAsync(() => !app.Received.IsEmpty);
+        Assert.Equal([1, 2, 255], app.Received.Single().Json.GetProperty("data_base64").GetBytesFromBase64());
     }
 
     [Fact]

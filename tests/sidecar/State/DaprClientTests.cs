@@ -106,6 +106,11 @@ public sealed class DaprClientTests(DaprClientTests.Stores stores) : IClassFixtu
         await Dapr.SaveByteStateAsync("sqlite", "bytes", bytes);
 
         Assert.Equal(bytes, (await Dapr.GetByteStateAsync("sqlite", "bytes")).ToArray());
+        var (value, etag) = await Dapr.GetByteStateAndETagAsync("sqlite", "bytes");
+        Assert.Equal(bytes, value.ToArray());
+        Assert.True(await Dapr.TrySaveByteStateAsync("sqlite", "bytes", new byte[] { 1 }, etag));
+        Assert.False(await Dapr.TrySaveByteStateAsync("sqlite", "bytes", new byte[] { 2 }, etag));
+        Assert.Equal([1], (await Dapr.GetByteStateAsync("sqlite", "bytes")).ToArray());
     }
 
     [Fact]

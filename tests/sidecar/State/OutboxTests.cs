@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Tarasol.Tests.Sidecar.Hosting;
@@ -40,6 +41,19 @@ public sealed class OutboxTests
 
         Assert.Equal(("told", "text/plain"), (Text(events.Single(), "data"), Text(events.Single(), "datacontenttype")));
         Assert.Equal("\"stored\"", (await mesh.SendAsync("app", "GET", "/v1.0/state/store/k")).Body);
+    }
+
+    [Fact]
+    public async Task The_outbox_builder_of_the_client_says_what_is_stored_and_what_is_told()
+    {
+        await using var mesh = await StartAsync();
+        using var dapr = mesh.Dapr("app");
+
+        await dapr.ExecuteStateTransactionAsync("store", new OutboxTransactionBuilder().UpsertWithProjection("k", "stored"u8.ToArray(), "told"u8.ToArray()).Delete("gone").Build());
+        await Poll.UntilAsync(() => !events.IsEmpty);
+
+        Assert.Equal("told", Text(events.Single(), "data"));
+        Assert.Equal("stored"u8.ToArray(), (await dapr.GetByteStateAsync("store", "k")).ToArray());
     }
 
     [Fact]
