@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tarasol.Tests.Load;
 using Tarasol.Tests.Load.Invocation;
+using Tarasol.Tests.Load.Letters;
 using Tarasol.Tests.Load.Memory;
 using Tarasol.Tests.Load.Publish;
 using Tarasol.Tests.Load.SignIn;
@@ -25,7 +26,13 @@ var budget = new Option<int>("--budget") { Description = "Connections of each se
 Add("tenants", "many tenants with all services on one PostgreSQL: time, memory, connections", [tenants, busy, budget, seconds],
     (arguments, cancel) => TenantsLoad.RunAsync(arguments.GetValue(tenants), arguments.GetValue(busy), arguments.GetValue(seconds), arguments.GetValue(budget), cancel));
 Add("signin", "sign-in and refresh, and an honest tenant beside one that asks ten times its limit", [seconds], (arguments, cancel) => SignInLoad.RunAsync(arguments.GetValue(seconds), cancel));
-var all = new Command("all", "everything above but tenants and signin, which start whole meshes") { Options = { seconds, events, brokers } };
+var letters = new Option<int>("--letters") { Description = "How many there are at the end", DefaultValueFactory = _ => 200_000 };
+var provider = new Option<string>("--provider") { Description = "sqlite, postgres or both", DefaultValueFactory = _ => "both" };
+provider.AcceptOnlyFromAmong("sqlite", "postgres", "both");
+var rounds = new Option<int>("--rounds") { Description = "How often each page is read", DefaultValueFactory = _ => 300 };
+Add("letters", "letters registered per second, and pages of the inbox and of the letters, among few letters and among many", [letters, provider, seconds, rounds],
+    (arguments, cancel) => LettersLoad.RunAsync(arguments.GetValue(letters), arguments.GetValue(provider)!, arguments.GetValue(seconds), arguments.GetValue(rounds), cancel));
+var all = new Command("all", "everything above but tenants, signin and letters, which start whole meshes") { Options = { seconds, events, brokers } };
 all.SetAction(async (arguments, cancel) =>
 {
     Report.Machine();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -17,8 +18,17 @@ internal sealed class MeshUnderLoad : IAsyncDisposable
     /// <summary>Address of the gateway.</summary>
     public Uri Gateway { get; }
 
+    /// <summary>Its data folder.</summary>
+    public string Data => folder;
+
     /// <summary>Resident bytes of all its processes, which work in its data folder.</summary>
-    public long Resident => Directory.GetDirectories("/proc").Where(WorksHere).Sum(ResidentOf);
+    public long Resident => ProcessesIn(folder).Sum(ResidentOf);
+
+    /// <summary>Processor time that its processes have used.</summary>
+    public TimeSpan Processor => ProcessorIn(folder);
+
+    /// <summary>Processor time that the processes which work in a folder have used.</summary>
+    public static TimeSpan ProcessorIn(string folder) => ProcessesIn(folder).Aggregate(TimeSpan.Zero, (sum, process) => sum + ProcessorOf(process));
 
     public static Task<MeshUnderLoad> StartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancel) => StartAsync(null, settings, cancel);
 
@@ -62,6 +72,17 @@ internal sealed class MeshUnderLoad : IAsyncDisposable
         return await SignInAsync("platform", account.GetProperty("userName").GetString()!, account.GetProperty("password").GetString()!, cancel);
     }
 
+    /// <summary>A client of one service itself, past gateway and sidecar, as its sidecar calls it; signed in as the other client is.</summary>
+    public async Task<HttpClient> DirectAsync(string appId, HttpClient signedIn, CancellationToken cancel)
+    {
+        var sidecar = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "sidecar.json"), cancel));
+        var app = sidecar.GetProperty("apps").EnumerateArray().First(each => each.GetProperty("appId").GetString() == appId);
+        var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{app.GetProperty("appPort").GetInt32()}"), Timeout = TimeSpan.FromMinutes(2) };
+        client.DefaultRequestHeaders.Authorization = signedIn.DefaultRequestHeaders.Authorization;
+        client.DefaultRequestHeaders.Add("dapr-api-token", app.GetProperty("appApiToken").GetString());
+        return client;
+    }
+
     public async ValueTask DisposeAsync()
     {
         using (var stop = Process.Start("kill", ["-TERM", $"{process.Id}"]))
@@ -92,7 +113,9 @@ internal sealed class MeshUnderLoad : IAsyncDisposable
         }
     }
 
-    private bool WorksHere(string process)
+    private static IEnumerable<string> ProcessesIn(string folder) => Directory.GetDirectories("/proc").Where(process => WorksIn(folder, process));
+
+    private static bool WorksIn(string folder, string process)
     {
         try
         {
@@ -108,11 +131,25 @@ internal sealed class MeshUnderLoad : IAsyncDisposable
     {
         try
         {
-            return long.Parse(File.ReadAllText(Path.Combine(process, "statm")).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+            return long.Parse(File.ReadAllText(Path.Combine(process, "statm")).Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
         }
         catch (IOException)
         {
             return 0;
+        }
+    }
+
+    private static TimeSpan ProcessorOf(string process)
+    {
+        try
+        {
+            // The name, in brackets, may hold spaces; then come state (3rd field) and so on, user and system time being the 14th and 15th, in hundredths of a second.
+            var fields = File.ReadAllText(Path.Combine(process, "stat")).Split(") ")[^1].Split(' ');
+            return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)));
+        }
+        catch (IOException)
+        {
+            return TimeSpan.Zero;
         }
     }
 
