@@ -8,7 +8,12 @@ using System.Text.Json;
 namespace Tarasol.Tests.E2e.Gateway;
 
 /// <summary>Someone who signs in at the gateway and calls it as any client does.</summary>
-internal sealed class Person(MeshProcess mesh, string tenant, string userName, string password)
+/// <param name="mesh">Whose gateway.</param>
+/// <param name="tenant">Slug.</param>
+/// <param name="userName">The account.</param>
+/// <param name="password">Of the account.</param>
+/// <param name="language">What the person asks to be answered in; null: says nothing of it.</param>
+internal sealed class Person(MeshProcess mesh, string tenant, string userName, string password, string? language = null)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -47,6 +52,8 @@ internal sealed class Person(MeshProcess mesh, string tenant, string userName, s
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync());
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
+        if (language is not null)
+            request.Headers.AcceptLanguage.ParseAdd(language);
         if (body is not null)
             request.Content = JsonContent.Create(body);
         return await Answer.ReadAsync(mesh.Gateway, request);
