@@ -5,14 +5,14 @@ using Tarasol.Mesh.Up;
 
 namespace Tarasol.Mesh.Demo;
 
-/// <summary>`mesh demo`: the life of some letters, through the gateway only. Exit code 0 only if everything that was expected was seen.</summary>
+/// <summary>`mesh demo`: a day in an organisation, through the gateway only. Exit code 0 only if everything that was expected was seen.</summary>
 internal static class DemoCommand
 {
     public static Command Create()
     {
         var language = new Option<string>("--language") { Description = "Language of what the demo says: en or ar", DefaultValueFactory = _ => "en" }.AcceptOnlyFromAmong("en", "ar");
-        var limit = new Option<int>("--timeout") { Description = "Give up after so many seconds", DefaultValueFactory = _ => 300 };
-        var command = new Command("demo", "Send sample letters through a running mesh and check what happens to them") { MeshOptions.Port, MeshOptions.Data, language, limit };
+        var limit = new Option<int>("--timeout") { Description = "Give up after so many seconds", DefaultValueFactory = _ => 600 };
+        var command = new Command("demo", "Live a day in an organisation on a running mesh, sixty letters, and check that everything is told as it was done") { MeshOptions.Port, MeshOptions.Data, language, limit };
         command.SetAction(async (arguments, cancellation) =>
         {
             var data = MeshOptions.DataFolder(arguments, TyeApplication.Find());
