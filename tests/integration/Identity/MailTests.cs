@@ -21,10 +21,10 @@ public sealed class MailMesh() : TestMesh("audit")
         if (appId != "identity")
             return;
         var real = services.Last(service => service.ServiceType == typeof(IOutbox));
-        services.AddScoped<IOutbox>(provider => new Ear((IOutbox)ActivatorUtilities.CreateInstance(provider, real.ImplementationType!), provider.GetRequiredService<IdentityDbContext>(), Mails));
+        services.AddScoped<IOutbox>(provider => new Ear((IOutbox)ActivatorUtilities.CreateInstance(provider, real.ImplementationType!), provider.GetRequiredService<AccountsDbContext>(), Mails));
     }
 
-    private sealed class Ear(IOutbox outbox, IdentityDbContext db, ConcurrentQueue<MailRequested> mails) : IOutbox
+    private sealed class Ear(IOutbox outbox, AccountsDbContext db, ConcurrentQueue<MailRequested> mails) : IOutbox
     {
         public void Add<TEvent>(TEvent @event, string? actor = null) where TEvent : Tarasol.Contracts.IEvent
         {
