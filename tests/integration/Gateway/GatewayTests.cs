@@ -157,6 +157,7 @@ public sealed partial class GatewayTests(GatewayMesh mesh) : IClassFixture<Gatew
     {
         using var client = From(NextAddress());
 
+        await DocumentsAsync(client);
         var text = await client.GetStringAsync(new Uri("/openapi.json", UriKind.Relative));
 
         var document = JsonElement.Parse(text);
@@ -181,6 +182,7 @@ public sealed partial class GatewayTests(GatewayMesh mesh) : IClassFixture<Gatew
     {
         using var client = From(NextAddress());
         client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        await DocumentsAsync(client);
 
         using var answer = await client.GetAsync(new Uri("/openapi", UriKind.Relative));
         var page = await answer.Content.ReadAsStringAsync();
@@ -202,6 +204,13 @@ public sealed partial class GatewayTests(GatewayMesh mesh) : IClassFixture<Gatew
 
         Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, answer.StatusCode);
     }
+
+    // A service that takes too long is left out for now, and each makes its document when it is first asked.
+    private static Task DocumentsAsync(HttpClient client) => TestMesh.EventuallyAsync("the documents of all services", async () =>
+    {
+        var text = await client.GetStringAsync(new Uri("/openapi.json", UriKind.Relative));
+        return new[] { "directory", "identity", "tenant" }.All(service => text.Contains($"/api/{service}/", StringComparison.Ordinal));
+    });
 
     private async Task<HttpClient> SignedInAsync(TestTenant tenant) => From(NextAddress(), await tenant.AdminTokenAsync());
 
