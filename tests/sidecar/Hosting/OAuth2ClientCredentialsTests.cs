@@ -41,7 +41,7 @@ public sealed class OAuth2ClientCredentialsTests : IAsyncLifetime
         await using var mesh = await MeshAsync(pipeline, ("pathFilter", "greet"), ("endpointParamsQuery", "audience=letters"));
 
         Assert.Equal("Bearer one", (await mesh.SendAsync("app", "GET", "/v1.0/invoke/app/method/greet")).Body);
-        Assert.Equal("mine,Bearer one", (await mesh.SendAsync("app", "GET", "/v1.0/invoke/app/method/greet", null, "", ("x-token", "mine"))).Body);
+        Assert.Equal("mine, Bearer one", (await mesh.SendAsync("app", "GET", "/v1.0/invoke/app/method/greet", null, "", ("x-token", "mine"))).Body);
         Assert.Equal("", (await mesh.SendAsync("app", "GET", "/v1.0/invoke/app/method/other")).Body);
         var (authorization, form) = Assert.Single(_asked);
         Assert.Equal($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("the+client:s%26cret"))}", authorization);
