@@ -20,7 +20,7 @@ public sealed class AbsenceStories(SharedMesh shared)
         Assert.StartsWith("noura يعمل نيابة عن salem في العمل نفسه", refused.Answer.IsProblem(HttpStatusCode.Conflict, "delegation-chain").Text("title"), StringComparison.Ordinal);
 
         // Letters go to the deputy, except what is more secret than was delegated.
-        var letter = await SendUntilItComesToAsync(deputy, head, clerk);
+        var letter = await SendUntilItComesToDeputyAsync();
         var secret = await clerk.RegistersAsync(new("internal", "تحقيق إداري") { Confidentiality = "secret" });
         await clerk.SendsAsync(secret, head);
         await head.FindsAsync(secret);
@@ -32,7 +32,7 @@ public sealed class AbsenceStories(SharedMesh shared)
         Assert.Equal(("noura", "salem"), (await clerk.ReadsTimelineAsync(letter)).Where(each => each.Text("kind") == "step-approved").Select(each => (each.Text("actor"), each.Maybe("onBehalfOf"))).Single());
 
         // Back early: what is open comes back.
-        var open = await SendUntilItComesToAsync(deputy, head, clerk);
+        var open = await SendUntilItComesToDeputyAsync();
         await head.EndsDelegationAsync(delegation, "عاد من الإجازة");
         await head.FindsAsync(open);
         Assert.Null(await deputy.LooksForAsync(open));
@@ -47,17 +47,18 @@ public sealed class AbsenceStories(SharedMesh shared)
             [.. (await auditor.DoAsync(HttpMethod.Get, $"/api/delegation/authority?user={head.Name}&on={day:yyyy-MM-dd}")).GetProperty("items").EnumerateArray()];
 
         // The news of a delegation takes a moment: until then a letter still comes to the head.
-        async Task<Letter> SendUntilItComesToAsync(Clerk wanted, Clerk other, Clerk sender)
+        async Task<Letter> SendUntilItComesToDeputyAsync()
         {
-            while (true)
+            Letter? sent = null;
+            await office.UntilAsync(async () =>
             {
-                var sent = await sender.RegistersAsync(new("internal", "طلب إجازة موظف") { Confidentiality = "restricted" });
-                await sender.SendsAsync(sent, head);
+                sent = await clerk.RegistersAsync(new("internal", "طلب إجازة موظف") { Confidentiality = "restricted" });
+                await clerk.SendsAsync(sent, head);
                 var came = false;
-                await office.UntilAsync(async () => (came = await wanted.LooksForAsync(sent) is not null) || await other.LooksForAsync(sent) is not null, $"letter {sent} to come to one of the two");
-                if (came)
-                    return sent;
-            }
+                await office.UntilAsync(async () => (came = await deputy.LooksForAsync(sent) is not null) || await head.LooksForAsync(sent) is not null, $"letter {sent} to come to one of the two");
+                return came;
+            }, "the delegation to be known");
+            return sent!;
         }
     }
 }

@@ -77,4 +77,55 @@ public sealed class CircuitStories(SharedMesh shared)
         Assert.Equal(["registered", "routed", "step-rejected", "completed"], told.Select(each => each.Text("kind")));
         Assert.Equal(("salem", "لا يوجد بند مالي"), (told[2].Text("actor"), told[2].Text("comment")));
     }
+
+    [Fact]
+    public async Task A_letter_that_was_sent_by_mistake_is_stopped_on_its_way_and_sent_anew()
+    {
+        var office = await Office.OpenAsync(shared, "story-stopped", "en");
+        var (clerk, head, director) = (await office.HireAsync("huda", "registry-clerk"), await office.HireAsync("salem", "unit-head"), await office.HireAsync("director", "signatory"));
+        var letter = await clerk.RegistersAsync(new("internal", "Leave of the head of the unit") { Language = "en" });
+        var routing = await clerk.SendsAsync(letter, head);
+        await head.FindsAsync(letter);
+
+        await clerk.StopsAsync(letter, routing, "He cannot approve his own leave");
+        Assert.Equal("registered", (await clerk.ReadsAsync(letter)).Text("status"));
+        await office.UntilAsync(async () => await head.LooksForAsync(letter) is null, "the head to be asked no more");
+
+        await clerk.SendsAsync(letter, director);
+        await director.ApprovesAsync(letter);
+        await clerk.SeesAsync(letter, "approved");
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "This letter is approved, which is final; it cannot be routed any more.", () => clerk.SendsAsync(letter, head));
+        var told = await clerk.ReadsTimelineAsync(letter);
+        Assert.Equal(["registered", "routed", "routing-interrupted", "routed", "step-approved", "numbered", "completed"], told.Select(each => each.Text("kind")));
+        Assert.Equal("He cannot approve his own leave", told[2].Text("comment"));
+    }
+
+    [Fact]
+    public async Task مسار_قد_يتوقف_فيه_خطاب_لا_ينشر_ويقال_أين_الخلل()
+    {
+        var office = await Office.OpenAsync(shared, "story-unsound", "ar");
+        var (admin, clerk, director) = (office.Administrator, await office.HireAsync("huda", "registry-clerk"), await office.HireAsync("director", "signatory"));
+        object[] chosen = [new { key = "review", items = new[] { new { kind = "approve", assignee = new { type = "chosen", slot = "reviewer" } } } }, Circuit.Step("signature", "sign", director)];
+        var circuit = (await admin.DoAsync(HttpMethod.Post, "/api/correspondence/circuits", new
+        {
+            code = "outgoing", nameAr = "مسار الصادر", nameEn = "Outgoing letters",
+            steps = new object[] { new { key = "review", quorum = "count", count = 3, items = new[] { new { kind = "approve", assignee = new { type = "user", user = "nobody" } } } } },
+        })).Text("id");
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => admin.DoAsync(HttpMethod.Post, $"/api/correspondence/circuits/{circuit}/publish"));
+        var problem = refused.Answer.IsProblem(HttpStatusCode.Conflict, "circuit-unsound");
+        Assert.Equal("قد يتوقف خطاب في هذا المسار؛ انظر الأخطاء لكل موضع.", problem.Text("title"));
+        Assert.Equal(["لا يوجد مستخدم بهذا الاسم"], problem.GetProperty("errors").Texts("steps[0].items[0].assignee"));
+        Assert.Equal(["يلزم موافقة 3 بينما يُسأل 1 فقط"], problem.GetProperty("errors").Texts("steps[0].count"));
+
+        // Mended: now the reviewer is named whenever a letter is sent.
+        await admin.DoAsync(HttpMethod.Put, $"/api/correspondence/circuits/{circuit}", new { nameAr = "مسار الصادر", nameEn = "Outgoing letters", steps = chosen });
+        await admin.DoAsync(HttpMethod.Post, $"/api/correspondence/circuits/{circuit}/publish");
+        var letter = await clerk.RegistersAsync(new("outgoing", "الرد على الاستفسار"));
+        await Office.IsInvalidAsync("chosen.reviewer", "يجب أن يسمي المكلف", () => clerk.SendsAsync(letter, "outgoing"));
+        await clerk.SendsAsync(letter, "outgoing", new() { ["reviewer"] = clerk.Name });
+        await clerk.ApprovesAsync(letter);
+        await director.SignsAsync(letter);
+        await clerk.SeesAsync(letter, "approved");
+    }
 }

@@ -39,6 +39,17 @@ internal sealed class Clerk(Office office, Person person, string unit)
         }, $"the timeline of letter {letter} to tell {string.Join(", ", expected)}");
     }
 
+    /// <summary>Waits until the audit trail has events of all these types about a letter.</summary>
+    public async Task SeesInTrailAsync(Letter letter, params string[] expected)
+    {
+        IReadOnlyList<string> kept = [];
+        await office.UntilAsync(async () =>
+        {
+            kept = [.. (await ListsAsync($"/api/audit/events?subject={letter}")).Select(entry => entry.Text("type"))];
+            return expected.All(kept.Contains);
+        }, $"the audit trail to have {string.Join(", ", expected)} of letter {letter}");
+    }
+
     public async Task ClosesAsync(Letter letter, string mode, string? comment = null) =>
         await DoAsync(HttpMethod.Post, $"/api/correspondence/letters/{letter}/close", new { mode, comment });
 
@@ -71,6 +82,9 @@ internal sealed class Clerk(Office office, Person person, string unit)
     public async Task<string> SendsAsync(Letter letter, params Clerk[] approvers) => (await DoAsync(HttpMethod.Post, $"/api/correspondence/letters/{letter}/routing",
         new { steps = approvers.Select(approver => new { kind = "approve", assignee = approver.Name, dueInHours = 24 }) })).Text("routingId");
 
+    /// <summary>Stops a letter on its way.</summary>
+    public async Task StopsAsync(Letter letter, string routing, string reason) => await DoAsync(HttpMethod.Post, $"/api/correspondence/letters/{letter}/routing/{routing}/interrupt", new { reason });
+
     // Tasks.
 
     /// <summary>Waits until a letter lies on one's desk, and returns the task.</summary>
@@ -95,6 +109,9 @@ internal sealed class Clerk(Office office, Person person, string unit)
 
     /// <summary>Decides the task about a letter as soon as it has come.</summary>
     public async Task DecidesAsync(Letter letter, string decision, string? comment = null) => await DecidesAsync(await FindsAsync(letter), decision, comment);
+
+    /// <summary>Takes what was offered to one's unit.</summary>
+    public async Task TakesAsync(JsonElement task) => await DoAsync(HttpMethod.Post, $"/api/task/tasks/{task.Text("id")}/take");
 
     /// <summary>Gives a task away.</summary>
     public async Task ReassignsAsync(JsonElement task, Clerk to, string reason) => await DoAsync(HttpMethod.Post, $"/api/task/tasks/{task.Text("id")}/reassign", new { assignee = to.Name, reason });

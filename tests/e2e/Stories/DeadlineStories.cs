@@ -13,7 +13,7 @@ public sealed class DeadlineStories(SharedMesh shared)
         var office = await Office.OpenAsync(shared, "story-escalation", "en");
         var legal = await office.AddUnitAsync("LEG", "الشؤون القانونية", "Legal", above: office.Registry);
         var (clerk, director) = (await office.HireAsync("huda", "registry-clerk"), await office.HireAsync("director", "unit-head"));
-        var (head, handler) = (await office.HireAsync("salem", "unit-head", legal), await office.HireAsync("fahad", "handler", legal));
+        var (head, handler, auditor) = (await office.HireAsync("salem", "unit-head", legal), await office.HireAsync("fahad", "handler", legal), await office.HireAsync("auditor", "auditor"));
         var letter = await clerk.RegistersAsync(new("incoming", "Question of the ministry") { Language = "en" });
 
         // Due three days ago: the head is told at once, and as two days have passed since, so is the one above.
@@ -23,6 +23,7 @@ public sealed class DeadlineStories(SharedMesh shared)
         var told = await head.ReadsTaskAsync(await head.FindsAsync(letter, "escalation"));
         Assert.Equal((handler.Name, "Question of the ministry"), (told.Text("askedBy"), told.Text("subject")));
         await director.FindsAsync(letter, "escalation");
+        await auditor.SeesInTrailAsync(letter, "task.deadline-warned.v1", "task.task-escalated.v1");
 
         await head.DecidesAsync(await head.FindsAsync(letter, "escalation"), "seen");
         await handler.AnswersAsync(referral, "The answer to the ministry is attached");

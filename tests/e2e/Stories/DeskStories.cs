@@ -93,4 +93,28 @@ public sealed class DeskStories(SharedMesh shared)
             return letter;
         }
     }
+
+    [Fact]
+    public async Task ما_يعرض_على_الوحدة_يأخذه_أول_من_يطلبه()
+    {
+        var office = await Office.OpenAsync(shared, "story-offered", "ar");
+        var legal = await office.AddUnitAsync("LEG", "الشؤون القانونية", "Legal");
+        var (clerk, first, second) = (await office.HireAsync("huda", "registry-clerk"), await office.HireAsync("fahad", "handler", legal), await office.HireAsync("reem", "handler", legal));
+        await office.PublishCircuitAsync("legal", "مسار القانونية", "Legal", new { key = "legal", items = new[] { new { kind = "approve", assignee = new { type = "unit", unitId = legal } } } });
+        var letter = await clerk.RegistersAsync(new("internal", "مراجعة عقد صيانة"));
+        await clerk.SendsAsync(letter, "legal");
+
+        // Both see it, and nobody has it; somebody of another unit does not see it.
+        await office.UntilAsync(async () => (await first.LooksAtInboxAsync("my-unit")).Contains(letter.Id), "the letter to be offered to the unit");
+        Assert.Equal([letter.Id], await second.LooksAtInboxAsync("my-unit"));
+        Assert.Empty(await clerk.LooksAtInboxAsync("my-unit"));
+        var task = (await first.ListsAsync("/api/task/inbox?view=my-unit")).Single();
+        await Office.IsRefusedAsync(HttpStatusCode.NotFound, "not-found", "لا يوجد هنا ما طلبته.", () => clerk.TakesAsync(task));
+        await first.TakesAsync(task);
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "task-taken", "أخذ شخص آخر هذه المهمة.", () => second.TakesAsync(task));
+        Assert.Empty(await second.LooksAtInboxAsync("my-unit"));
+        await first.ApprovesAsync(letter, "العقد سليم");
+        await clerk.SeesAsync(letter, "approved");
+        await clerk.SeesInTimelineAsync(letter, ("step-reassigned", "fahad", "fahad"), ("step-approved", "fahad", null));
+    }
 }
