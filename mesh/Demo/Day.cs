@@ -11,6 +11,7 @@ internal sealed class Day(GatewayClient gateway, Words words, CancellationToken 
     // More would only wait for each other on a small machine.
     private const int AtOnce = 6;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
     private readonly ConcurrentQueue<DemoLetter> letters = new();
     private readonly ConcurrentQueue<DemoLetter> behalf = new();
 
@@ -63,15 +64,29 @@ internal sealed class Day(GatewayClient gateway, Words words, CancellationToken 
     public Task EachAsync<T>(string what, IReadOnlyCollection<T> all, Func<T, Task> each) => StepAsync(what, async far =>
     {
         var done = 0;
+        var told = Stopwatch.StartNew();
         await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = deadline }, async (one, _) =>
         {
             await each(one);
             var now = Interlocked.Increment(ref done);
-            far(words.Of("{0} of {1}", "{0} من {1}", now, all.Count));
-            if (now % 10 == 0 && now < all.Count)
-                Tell(words.Of("{0} of {1}", "{0} من {1}", now, all.Count));
+            var soFar = words.Of("{0} of {1}", "{0} من {1}", now, all.Count);
+            far(soFar);
+            if (now < all.Count && IsTime(told))
+                Tell(soFar);
         });
     });
+
+    /// <summary>True when nothing was told for a while.</summary>
+    public static bool IsTime(Stopwatch told)
+    {
+        lock (told)
+        {
+            if (told.Elapsed < Silence)
+                return false;
+            told.Restart();
+            return true;
+        }
+    }
 
     public async Task UntilAsync(Func<Task<bool>> seen)
     {

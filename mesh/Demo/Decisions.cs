@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 
@@ -18,14 +18,16 @@ internal sealed class Decisions(Day day)
     public async Task RunAsync(CancellationToken deadline)
     {
         var letters = day.Letters.Where(letter => letter.Awaited > 0).ToDictionary(letter => letter.Id);
-        var (all, done) = (letters.Values.Sum(letter => letter.Awaited), new ConcurrentDictionary<string, int>());
+        var (all, done, told) = (letters.Values.Sum(letter => letter.Awaited), 0, Stopwatch.StartNew());
         await day.StepAsync(day.Words.Of("{0} letters are decided about", "البت في {0} خطابا", letters.Count), async far =>
         {
             await Task.WhenAll(day.People.Deciders.Select(person => DecideAsync(person, letters, count =>
             {
-                var taken = done.AddOrUpdate(person.UserName, count, (_, before) => before + count);
-                far(day.Words.Of("{0} awaited", "ينتظر {0}", letters.Values.Sum(letter => letter.Awaited)));
-                Day.Tell(day.Words.Of("{0}: {1} decisions", "{0}: {1} قرارا", person, taken));
+                // A return or a rejection ends a letter's way before all were asked.
+                var soFar = day.Words.Of("{0} of at most {1} decisions", "{0} قرارا من {1} على الأكثر", Interlocked.Add(ref done, count), all);
+                far(soFar);
+                if (Day.IsTime(told))
+                    Day.Tell(soFar);
             }, deadline)));
             // The last decision of a letter and its end are two moments.
             await day.UntilAsync(async () => (await day.ListAsync(day.People.Clerk, "/api/correspondence/letters?status=in-routing")).Count == 0);

@@ -64,5 +64,5 @@ internal sealed class DemoStory(Words words)
         Screen.Say(words.Of("from the request to the event in the audit trail: median {0:0} ms, slowest {1:0} ms", "من الطلب إلى الحدث في سجل التدقيق: الوسيط {0:0} م.ث، والأبطأ {1:0} م.ث", delays[delays.Count / 2], delays[^1]));
     }
 
-    private string Line(DemoLetter letter) => $"{letter.Number ?? words.Of("(no number)", "(بلا رقم)"),-20} {letter.Sample.Direction,-8} {letter.Status,-10} {letter.Sample.Subject}";
+    private string Line(DemoLetter letter) => $"{letter.Number ?? words.Of("(no number)", "(بلا رقم)"),-20} {letter.Sample.Direction,-8} {letter.Status,-10} {letter.Sample.Subject}{(letter.Sample.Outcome == "duplicate" ? words.Of(" (void)", " (ملغى)") : "")}";
 }
