@@ -16,6 +16,7 @@ public static class CatalogueSetup
     {
         var series = routes.MapGroup("/api/numbering/series").WithTags("series");
         series.MapGet("", ListSeries.HandleAsync).RequirePermission(Permissions.ReadSeries);
+        series.MapGet("{key}", ReadSeries.HandleAsync).RequirePermission(Permissions.ReadSeries);
         series.MapPost("", CreateSeries.HandleAsync).RequirePermission(Permissions.ManageSeries);
         series.MapPut("{key}/mask", ChangeMask.HandleAsync).RequirePermission(Permissions.ManageSeries);
         series.MapPost("{key}/close", CloseSeries.HandleAsync).RequirePermission(Permissions.ManageSeries);

@@ -13,7 +13,7 @@ namespace Tarasol.Numbering.Catalogue;
 
 /// <summary>
 /// PUT /api/numbering/series/{key}/mask: how the series' coming numbers look, from now on or from a coming year on. Numbers that were given stay as they are, and the sequence
-/// goes on. The same again changes nothing.
+/// goes on. The same again changes nothing. With If-Match only if the series has not changed since.
 /// </summary>
 public static class ChangeMask
 {
@@ -24,7 +24,7 @@ public static class ChangeMask
     public sealed record Request([Required, MaxLength(NumberMask.MaxLength)] string Mask, [RegularExpression("^[0-9]{4}$")] string? FromPeriod = null);
 
     internal static async Task<Results<Ok<SeriesView>, ProblemHttpResult>> HandleAsync(
-        string key, Body<Request> body, ClaimsPrincipal user, NumberingDbContext db, RegisterChain chain, CancellationToken cancel)
+        string key, Body<Request> body, HttpContext context, ClaimsPrincipal user, NumberingDbContext db, RegisterChain chain, CancellationToken cancel)
     {
         var request = body.Value;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
@@ -32,13 +32,15 @@ public static class ChangeMask
         if (await chain.OpenAsync(key, cancel) is not { } register)
             return SeriesRules.NotFound.Result(key);
         var series = register.Series;
+        var changes = await db.SeriesMasks.Where(row => row.Series == key).OrderBy(row => row.Version).ToListAsync(cancel);
+        if (SeriesTag.IsOutdated(context, series, changes.Count))
+            return CommonProblems.Changed.Result();
         if (!NumberMask.TryParse(request.Mask, out var mask, out var wrong, series.Reset, series.LetterType.Length > 0))
             throw new ProblemException(Errors.Of("mask", At.With(wrong!.Message, wrong.Position + 1)).Details());
-        var changes = await db.SeriesMasks.Where(row => row.Series == key).OrderBy(row => row.Version).ToListAsync(cancel);
         var fromPeriod = request.FromPeriod ?? "";
         var last = changes.LastOrDefault();
         if ((last?.Mask ?? series.Mask, last?.FromPeriod ?? "") == (request.Mask, fromPeriod))
-            return TypedResults.Ok(SeriesView.Of(series, changes));
+            return Answer();
         if (series.ClosedAt is not null)
             return SeriesRules.Closed.Result(key);
         if (await SeriesRules.CheckAsync(db, series, mask!, cancel) is { } collision)
@@ -49,6 +51,12 @@ public static class ChangeMask
         chain.Append(register, new() { Series = key, Kind = EntryKind.MaskChanged, Period = fromPeriod, Text = request.Mask, Actor = user.UserName(), At = chain.Now });
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return TypedResults.Ok(SeriesView.Of(series, changes));
+        return Answer();
+
+        Ok<SeriesView> Answer()
+        {
+            SeriesTag.Tell(context, series, changes.Count);
+            return TypedResults.Ok(SeriesView.Of(series, changes));
+        }
     }
 }

@@ -52,7 +52,7 @@ public static class CreateSeries
     }
 
     internal static async Task<Results<Created<SeriesView>, ProblemHttpResult>> HandleAsync(
-        Body<Request> body, IdempotencyKey key, ClaimsPrincipal user, NumberingDbContext db, RegisterChain chain, UnitTree units, CancellationToken cancel)
+        Body<Request> body, IdempotencyKey key, HttpContext context, ClaimsPrincipal user, NumberingDbContext db, RegisterChain chain, UnitTree units, CancellationToken cancel)
     {
         var request = body.Value;
         var hash = IdempotencyKey.HashOf(request);
@@ -91,7 +91,11 @@ public static class CreateSeries
         await transaction.CommitAsync(cancel);
         return await AnswerAsync(series);
 
-        async Task<Created<SeriesView>> AnswerAsync(Series made) => TypedResults.Created(
-            $"/api/numbering/series/{made.Key}", SeriesView.Of(made, await db.SeriesMasks.AsNoTracking().Where(row => row.Series == made.Key).ToListAsync(cancel)));
+        async Task<Created<SeriesView>> AnswerAsync(Series made)
+        {
+            var changes = await db.SeriesMasks.AsNoTracking().Where(row => row.Series == made.Key).ToListAsync(cancel);
+            SeriesTag.Tell(context, made, changes.Count);
+            return TypedResults.Created($"/api/numbering/series/{made.Key}", SeriesView.Of(made, changes));
+        }
     }
 }

@@ -56,6 +56,38 @@ public class SeriesTests(RegistryMesh mesh)
         await office.VerifyAsync();
     }
 
+    [Fact]
+    public async Task Two_people_do_not_overwrite_each_others_change_of_a_series()
+    {
+        const string Series = "api/numbering/series/incoming";
+        var office = await NumberOffice.OfAsync(mesh);
+        using var read = await office.Admin.GetAsync(new Uri(Series, UriKind.Relative));
+        var seen = read.Headers.ETag!.Tag;
+        Assert.Contains("\"key\":\"incoming\"", await read.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var first = await SendAsync(HttpMethod.Put, "mask", seen, new { mask = "REC/{unit}/{year}/{seq:4}" });
+        await TestMesh.EnsureAsync(first);
+        Assert.NotEqual(seen, first.Headers.ETag!.Tag);
+        foreach (var (method, what, body) in new[] { (HttpMethod.Put, "mask", (object)new { mask = "OTHER/{unit}/{year}/{seq:4}" }), (HttpMethod.Post, "close", new { }) })
+        {
+            using var late = await SendAsync(method, what, seen, body);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, late.StatusCode);
+        }
+        // Of two at the same moment one is refused.
+        var both = await Task.WhenAll(new[] { "A", "B" }.Select(text => SendAsync(HttpMethod.Put, "mask", first.Headers.ETag!.Tag, new { mask = $"{text}/{{unit}}/{{year}}/{{seq:4}}" })));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.PreconditionFailed], both.Select(answer => answer.StatusCode).Order());
+        using var again = await office.Admin.GetAsync(new Uri(Series, UriKind.Relative));
+        using var closed = await SendAsync(HttpMethod.Post, "close", again.Headers.ETag!.Tag, new { });
+        await TestMesh.EnsureAsync(closed);
+        Assert.NotEqual(again.Headers.ETag!.Tag, closed.Headers.ETag!.Tag);
+        await office.VerifyAsync();
+
+        async Task<HttpResponseMessage> SendAsync(HttpMethod method, string what, string tag, object body)
+        {
+            using var request = new HttpRequestMessage(method, $"{Series}/{what}") { Content = JsonContent.Create(body), Headers = { { "If-Match", tag } } };
+            return await office.Admin.SendAsync(request);
+        }
+    }
+
     [Theory]
     [InlineData("IN/{unit}-{year}/{year}/{seq:5}", "mask-collides-with-earlier")]
     [InlineData("OUT/{unit}/{year}/{seq}", "mask-collides")]
