@@ -14,5 +14,6 @@ public static class LetterTypesEndpoints
         types.MapPut("{id:guid}/draft", ChangeLetterTypeDraft.HandleAsync).RequirePermission(Permissions.ManageSettings);
         types.MapDelete("{id:guid}/draft", ChangeLetterTypeDraft.DiscardAsync).RequirePermission(Permissions.ManageSettings);
         types.MapPost("{id:guid}/publication", PublishLetterType.HandleAsync).RequirePermission(Permissions.ManageSettings);
+        routes.MapGet("/internal/letter-types/{code}", FindLetterType.HandleAsync).RequireService();
     }
 }

@@ -12,6 +12,7 @@ public static class CallsSetup
     {
         services.AddServiceClient<PeopleOfTenant>("identity");
         services.AddServiceClient<UnitsOfTenant>("directory");
+        services.AddServiceClient<LetterTypesOfTenant>("admin");
     }
 
     /// <summary>Null: 404.</summary>

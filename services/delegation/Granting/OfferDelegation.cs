@@ -36,6 +36,7 @@ public static class OfferDelegation
     private static readonly Text NoSuchPerson = new("is nobody who works here", "ليس من العاملين هنا");
     private static readonly Text Self = new("is the principal too", "هو الأصيل نفسه");
     private static readonly Text NoSuchUnit = new("is not a unit of this organisation", "ليست وحدة في هذه الجهة");
+    private static readonly Text NoSuchType = new("{0} is not the code of a published letter type", "{0} ليس رمز نوع خطابات منشور");
     private static readonly Text Past = new("lies in the past", "تاريخ مضى");
     private static readonly Text BeforeFrom = new("is before the first day", "قبل اليوم الأول");
     private static readonly Text NoSuchZone = new("is not the IANA name of a time zone, such as Asia/Riyadh", "ليس اسما لمنطقة زمنية في IANA مثل Asia/Riyadh");
@@ -89,8 +90,8 @@ public static class OfferDelegation
     public sealed record Response(Guid Id, DelegationState State);
 
     public static async Task<Results<Created<Response>, ProblemHttpResult>> HandleAsync(
-        Body<Request> body, IdempotencyKey key, ClaimsPrincipal user, PeopleOfTenant identity, UnitsOfTenant units, KnownPeople people, DelegationDbContext db, IOutbox outbox,
-        TimeProvider time, CancellationToken cancel)
+        Body<Request> body, IdempotencyKey key, ClaimsPrincipal user, PeopleOfTenant identity, UnitsOfTenant units, LetterTypesOfTenant types, KnownPeople people, DelegationDbContext db,
+        IOutbox outbox, TimeProvider time, CancellationToken cancel)
     {
         var request = body.Value;
         var hash = IdempotencyKey.HashOf(request);
@@ -99,7 +100,7 @@ public static class OfferDelegation
         if (request.Principal is { } other && other != user.UserName() && !user.Has(Permissions.ManageDelegations))
             return CommonProblems.Forbidden.Result();
 
-        var wanted = await CheckAsync(request, user.UserName(), identity, units, time.GetUtcNow(), cancel);
+        var wanted = await CheckAsync(request, user.UserName(), identity, units, types, time.GetUtcNow(), cancel);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -160,7 +161,8 @@ public static class OfferDelegation
         return problem.Result(there.Principal, there.Delegate, there.FirstDay.ToString("O", CultureInfo.InvariantCulture), there.LastDay.ToString("O", CultureInfo.InvariantCulture));
     }
 
-    private static async Task<Checked> CheckAsync(Request request, string me, PeopleOfTenant identity, UnitsOfTenant units, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<Checked> CheckAsync(
+        Request request, string me, PeopleOfTenant identity, UnitsOfTenant units, LetterTypesOfTenant types, DateTimeOffset now, CancellationToken cancel)
     {
         var errors = new Errors();
         var principal = await identity.FindAsync(request.Principal ?? me, cancel);
@@ -175,6 +177,12 @@ public static class OfferDelegation
         {
             if (await units.FindAsync(unit.UnitId, cancel) is null)
                 errors.Add($"units[{at}].unitId", NoSuchUnit);
+        }
+        foreach (var (at, type) in (request.LetterTypes ?? []).Index())
+        {
+            // Compared as the type spells it, which is how letters name it.
+            if ((await types.FindAsync(type, cancel))?.Code != type)
+                errors.Add($"letterTypes[{at}]", NoSuchType.With(type));
         }
         if (principal is not null && (int)request.Confidentiality > principal.Clearance)
             errors.Add("confidentiality", AbovePrincipal);

@@ -12,7 +12,7 @@ public static class ServiceScopes
     private static readonly Dictionary<string, string[]> More = new()
     {
         ["correspondence"] = ["directory", "numbering", "task"],
-        ["delegation"] = ["directory"],
+        ["delegation"] = ["admin", "directory"],
         ["numbering"] = ["directory", "correspondence"],
         ["task"] = ["directory"],
     };

@@ -7,7 +7,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Delegations;
 
 /// <summary>Delegation with the directory, whose units it asks for.</summary>
-public sealed class DelegationMesh() : TestMesh("directory", "delegation");
+public sealed class DelegationMesh() : TestMesh("directory", "admin", "delegation");
 
 /// <summary>A tenant of its own with a tree of units and people: salma (3), omar (1) and huda (2) are heads of units, nader is an auditor.</summary>
 public sealed record Bureau(TestMesh Mesh, TestTenant Tenant, HttpClient Admin, Guid Root, Guid Below, Colleague Salma, Colleague Omar, Colleague Huda, Colleague Nader)

@@ -141,6 +141,29 @@ public sealed class DelegationTests(DelegationMesh mesh) : IClassFixture<Delegat
     }
 
     [Fact]
+    public async Task A_scope_names_letter_types_that_the_organisation_has_published()
+    {
+        var bureau = await Bureau.OfAsync(mesh);
+        using var admin = await bureau.Tenant.AdminAsync("admin");
+        using var made = await admin.PostAsJsonAsync("api/admin/letter-types", new { code = "memo", form = new { nameAr = "مذكرة", nameEn = "Memo", fields = Array.Empty<object>() } });
+        await TestMesh.EnsureAsync(made);
+        var offer = bureau.Offer(bureau.Omar);
+        offer["letterTypes"] = new[] { "memo", "lost" };
+        foreach (var (language, words) in new[] { ("en", "lost is not the code of a published letter type"), ("ar", "lost ليس رمز نوع خطابات منشور") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Delegations) { Content = JsonContent.Create(offer), Headers = { { "Accept-Language", language } } };
+            using var refused = await bureau.Salma.Client.SendAsync(request);
+            // A draft is no type yet.
+            Assert.Equal(["letterTypes[0]", "letterTypes[1]"], await refused.BadFieldsAsync());
+            Assert.Equal(words, (await refused.JsonAsync()).GetProperty("errors").GetProperty("letterTypes[1]")[0].GetString());
+        }
+        using var published = await admin.PostAsync(new Uri($"api/admin/letter-types/{(await made.JsonAsync()).GetProperty("id").GetGuid()}/publication", UriKind.Relative), null);
+        await TestMesh.EnsureAsync(published);
+        offer["letterTypes"] = new[] { "memo" };
+        await Bureau.OfferAsync(bureau.Salma.Client, offer);
+    }
+
+    [Fact]
     public async Task For_another_person_only_an_administrator_delegates()
     {
         var bureau = await Bureau.OfAsync(mesh);

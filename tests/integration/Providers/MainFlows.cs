@@ -87,8 +87,9 @@ internal static class MainFlows
         await TestMesh.EventuallyAsync("the acknowledgement and the change to be in the trail", async () =>
         {
             var events = await PagesAsync(audit, $"api/audit/events?subject={first}&limit=50");
-            var texts = events.Where(item => item.Text("type") == "correspondence.acknowledgement-requested.v1").Select(item => item.GetProperty("data").Text("textEn")).ToList();
-            return texts.SequenceEqual([$"Your letter A-7 is registered under {number}"]) && events.Any(item => item.Text("type") == "correspondence.letter-changed.v1");
+            var texts = events.Where(item => item.Text("type") == "correspondence.acknowledgement-requested.v1")
+                .Select(item => (item.GetProperty("data").Text("textAr"), item.GetProperty("data").Text("textEn"))).ToList();
+            return texts.SequenceEqual([($"قُيد خطابكم A-7 برقم {number}", $"Your letter A-7 is registered under {number}")]) && events.Any(item => item.Text("type") == "correspondence.letter-changed.v1");
         });
         using var exported = await tenant.AdminAsync("admin");
         Assert.Equal("invoice", Assert.Single((await exported.GetFromJsonAsync<JsonElement>("api/admin/settings")).GetProperty("letterTypes").EnumerateArray()).Text("code"));
