@@ -7,6 +7,7 @@ using Tarasol.Tasks.Deadlines;
 using Tarasol.Tasks.Delegations;
 using Tarasol.Tasks.Inbox;
 using Tarasol.Tasks.People;
+using Tarasol.Tasks.Transfers;
 using Tarasol.Tasks.WorkItems;
 using Tarasol.Tenancy;
 
@@ -19,6 +20,7 @@ builder.Services.AddPeople();
 builder.Services.AddWorkItems();
 builder.Services.AddDeadlines();
 builder.Services.AddDelegations();
+builder.Services.AddTransfers();
 
 var app = builder.Build();
 app.UseTarasolService();
@@ -29,4 +31,5 @@ app.MapWorkItems();
 app.MapInbox();
 app.MapDeadlines();
 app.MapDelegations();
+app.MapTransfers();
 await app.RunAsync();

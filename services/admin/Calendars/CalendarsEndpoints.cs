@@ -13,6 +13,5 @@ public static class CalendarsEndpoints
         calendars.MapPut("{id:guid}/draft", ChangeCalendarDraft.HandleAsync).RequirePermission(Permissions.ManageSettings);
         calendars.MapDelete("{id:guid}/draft", ChangeCalendarDraft.DiscardAsync).RequirePermission(Permissions.ManageSettings);
         calendars.MapPost("{id:guid}/publication", PublishCalendar.HandleAsync).RequirePermission(Permissions.ManageSettings);
-        routes.MapGet("/internal/calendars/{unitCode}", CalendarOfUnit.HandleAsync).RequireService();
     }
 }

@@ -11,7 +11,7 @@ using Tarasol.Tenancy;
 
 namespace Tarasol.Administration.Calendars;
 
-/// <summary>POST /api/admin/calendars: a working calendar of a unit, or of everybody without one of their own, as a draft.</summary>
+/// <summary>POST /api/admin/calendars: a working calendar of a unit and those below it without one of their own, or of everybody else, as a draft.</summary>
 public static class CreateCalendar
 {
     public const string UnitCodeForm = "^[A-Za-z0-9\\u0600-\\u06FF-]+$";

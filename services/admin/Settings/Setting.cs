@@ -48,6 +48,7 @@ public enum SettingKind
     Calendar,
     Classification,
     GradeNames,
+    DeadlinePolicy,
 }
 
 /// <summary>What a kind of setting says. A request body, and what is kept as JSON.</summary>

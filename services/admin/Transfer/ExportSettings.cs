@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Tarasol.Administration.Calendars;
 using Tarasol.Administration.Classification;
 using Tarasol.Administration.Data;
+using Tarasol.Administration.Deadlines;
 using Tarasol.Administration.Grades;
 using Tarasol.Administration.LetterTypes;
 using Tarasol.Administration.Settings;
@@ -18,6 +19,7 @@ public static class ExportSettings
         var calendars = new List<SettingsDocument.Calendar>();
         SettingsDocument.ClassificationPart? classification = null;
         SettingsDocument.GradeNamesPart? gradeNames = null;
+        SettingsDocument.DeadlinePolicyPart? deadlinePolicy = null;
         // Sorted here: databases do not agree on the order of texts.
         foreach (var setting in (await db.Settings.AsNoTracking().ToListAsync(cancel)).OrderBy(setting => setting.Key, StringComparer.Ordinal))
         {
@@ -35,8 +37,11 @@ public static class ExportSettings
                 case SettingKind.GradeNames:
                     gradeNames = new(await drafts.PublishedAsync<GradeNames>(setting, cancel), Drafts.Drafted<GradeNames>(setting));
                     break;
+                case SettingKind.DeadlinePolicy:
+                    deadlinePolicy = new(await drafts.PublishedAsync<DeadlinePolicy>(setting, cancel), Drafts.Drafted<DeadlinePolicy>(setting));
+                    break;
             }
         }
-        return TypedResults.Ok(new SettingsDocument(SettingsDocument.CurrentFormat, letterTypes, calendars, classification, gradeNames));
+        return TypedResults.Ok(new SettingsDocument(SettingsDocument.CurrentFormat, letterTypes, calendars, classification, gradeNames, deadlinePolicy));
     }
 }

@@ -29,6 +29,8 @@ public static class ImportSettings
             await TakeAsync("", classification.Published, classification.Draft);
         if (document.GradeNames is { } names)
             await TakeAsync("", names.Published, names.Draft);
+        if (document.DeadlinePolicy is { } policy)
+            await TakeAsync("", policy.Published, policy.Draft);
         await db.SaveChangesAsync(cancel);
         return TypedResults.Ok(new Response(published, drafted));
 

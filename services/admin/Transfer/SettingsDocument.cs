@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Tarasol.Administration.Calendars;
 using Tarasol.Administration.Classification;
+using Tarasol.Administration.Deadlines;
 using Tarasol.Administration.Grades;
 using Tarasol.Administration.LetterTypes;
 using Tarasol.Administration.Settings;
@@ -18,7 +19,8 @@ public sealed record SettingsDocument(
     [MaxLength(500)] IReadOnlyList<SettingsDocument.LetterType> LetterTypes,
     [MaxLength(500)] IReadOnlyList<SettingsDocument.Calendar> Calendars,
     SettingsDocument.ClassificationPart? Classification = null,
-    SettingsDocument.GradeNamesPart? GradeNames = null) : IValidated
+    SettingsDocument.GradeNamesPart? GradeNames = null,
+    SettingsDocument.DeadlinePolicyPart? DeadlinePolicy = null) : IValidated
 {
     public const string CurrentFormat = "tarasol-settings/1";
     private static readonly Text Twice = new("is given twice", "ورد مرتين");
@@ -30,6 +32,8 @@ public sealed record SettingsDocument(
     public sealed record ClassificationPart(ClassificationSystem? Published = null, ClassificationSystem? Draft = null);
 
     public sealed record GradeNamesPart(GradeNames? Published = null, GradeNames? Draft = null);
+
+    public sealed record DeadlinePolicyPart(DeadlinePolicy? Published = null, DeadlinePolicy? Draft = null);
 
     public void Validate(Errors errors)
     {
@@ -49,6 +53,7 @@ public sealed record SettingsDocument(
         }
         Check(Classification?.Published, Classification?.Draft, "classification", errors);
         Check(GradeNames?.Published, GradeNames?.Draft, "gradeNames", errors);
+        Check(DeadlinePolicy?.Published, DeadlinePolicy?.Draft, "deadlinePolicy", errors);
     }
 
     private static void Check<T>(T? published, T? draft, string path, Errors errors) where T : class, ISettingContent<T>

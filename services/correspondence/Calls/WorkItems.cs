@@ -14,6 +14,9 @@ public sealed class WorkItems(HttpClient http, CurrentTenant tenant)
         /// <summary>Of the unit only those with this role.</summary>
         public string? Role { get; init; }
 
+        /// <summary>The unit as whose head the assignee is asked: whoever leads it goes on with it when it closes.</summary>
+        public Guid? HeadOfUnitId { get; init; }
+
         /// <summary>The letter's: nobody else who is not cleared gets the item.</summary>
         public int? Confidentiality { get; init; }
 
@@ -25,6 +28,7 @@ public sealed class WorkItems(HttpClient http, CurrentTenant tenant)
         /// <summary>What the person is asked, in words.</summary>
         public string? Question { get; init; }
 
+        /// <summary>Who sent the letter on: gets the item when nobody else can.</summary>
         public string? AskedBy { get; init; }
 
         /// <summary>Of the letter: somebody may act for the assignee in the work of this unit.</summary>

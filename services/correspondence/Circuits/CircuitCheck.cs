@@ -13,11 +13,9 @@ public sealed record Finding(string Code, string At, string Text);
 /// <summary>Whom there is to ask, when a circuit is checked.</summary>
 /// <param name="Users">User names.</param>
 /// <param name="Units">The people of each unit that the circuit names; a unit that is not here does not exist.</param>
-public sealed record KnownPeople(IReadOnlySet<string> Users, IReadOnlyDictionary<Guid, IReadOnlyList<KnownPeople.Member>> Units)
+/// <param name="Led">Those of the units that somebody leads.</param>
+public sealed record KnownPeople(IReadOnlySet<string> Users, IReadOnlyDictionary<Guid, IReadOnlyList<KnownPeople.Member>> Units, IReadOnlySet<Guid> Led)
 {
-    /// <summary>Role of a unit's head.</summary>
-    public const string HeadRole = "unit-head";
-
     public sealed record Member(string UserName, IReadOnlyList<string> Roles, int Clearance);
 }
 
@@ -117,7 +115,9 @@ public static class CircuitCheck
                     return null;
                 if (!people.Units.TryGetValue(unit, out var members))
                     return ("assignee-impossible", NoSuchUnit.ToString());
-                var role = assignee.Type switch { AssigneeType.UnitHead => KnownPeople.HeadRole, AssigneeType.UnitRole => assignee.Role, _ => null };
+                if (assignee.Type == AssigneeType.UnitHead)
+                    return people.Led.Contains(unit) ? null : ("assignee-impossible", NobodyThere.ToString());
+                var role = assignee.Type == AssigneeType.UnitRole ? assignee.Role : null;
                 return members.Any(member => role is null || member.Roles.Contains(role)) ? null : ("assignee-impossible", NobodyThere.ToString());
         }
     }

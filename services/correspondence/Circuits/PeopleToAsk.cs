@@ -16,11 +16,15 @@ public sealed class PeopleToAsk(People people, UnitsOfTenant units)
                 users.Add(name);
         }
         var members = new Dictionary<Guid, IReadOnlyList<KnownPeople.Member>>();
-        foreach (var unit in assignees.Select(each => each.UnitId).OfType<Guid>().Distinct())
+        var led = new HashSet<Guid>();
+        foreach (var id in assignees.Select(each => each.UnitId).OfType<Guid>().Distinct())
         {
-            if (await units.FindAsync(unit, cancel) is not null)
-                members[unit] = [.. (await people.OfUnitAsync(unit, cancel)).Select(member => new KnownPeople.Member(member.UserName, member.Roles, member.Clearance))];
+            if (await units.FindAsync(id, cancel) is not { } unit)
+                continue;
+            members[id] = [.. (await people.OfUnitAsync(unit.InChargeId ?? id, cancel)).Select(member => new KnownPeople.Member(member.UserName, member.Roles, member.Clearance))];
+            if (assignees.Exists(each => each.UnitId == id && each.Type == AssigneeType.UnitHead) && await units.HeadAsync(id, 0, cancel) is not null)
+                led.Add(id);
         }
-        return new(users, members);
+        return new(users, members, led);
     }
 }

@@ -8,6 +8,7 @@ using Tarasol.Correspondence.Letters.Links;
 using Tarasol.Correspondence.LetterTypes;
 using Tarasol.Correspondence.Referrals;
 using Tarasol.Correspondence.Routing;
+using Tarasol.Correspondence.Units;
 using Tarasol.Messaging.Data;
 using Tarasol.Tenancy;
 
@@ -30,6 +31,8 @@ public sealed class CorrespondenceDbContext(DbContextOptions<CorrespondenceDbCon
     public DbSet<Circuit> Circuits => Set<Circuit>();
 
     public DbSet<Referral> Referrals => Set<Referral>();
+
+    public DbSet<ClosedUnit> ClosedUnits => Set<ClosedUnit>();
 
     public DbSet<RequestKey> RequestKeys => Set<RequestKey>();
 
@@ -72,6 +75,7 @@ public sealed class CorrespondenceDbContext(DbContextOptions<CorrespondenceDbCon
             referral.ToTable("referral");
             referral.Property(row => row.Version).IsConcurrencyToken();
         });
+        modelBuilder.Entity<ClosedUnit>().ToTable("closed_unit").HasKey(unit => unit.UnitId);
         modelBuilder.AddRequestKeys();
         modelBuilder.AddMessaging();
         modelBuilder.UseTarasolConventions(Database);

@@ -86,10 +86,11 @@ public sealed class Letter
 
     public string? SenderReferenceKey { get; private set; }
 
-    public Guid OwnerUnitId { get; init; }
+    /// <summary>While the letter is open: when the unit closes, its successor.</summary>
+    public Guid OwnerUnitId { get; set; }
 
-    /// <summary>The unit's code at registration: it chooses the number series.</summary>
-    public required string OwnerUnitCode { get; init; }
+    /// <summary>The unit's code: it chooses the number series.</summary>
+    public required string OwnerUnitCode { get; set; }
 
     public LetterStatus Status { get; set; }
 

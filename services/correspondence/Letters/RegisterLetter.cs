@@ -37,6 +37,7 @@ public static class RegisterLetter
         "حُفظ الخطاب لكن لا توجد سلسلة ترقيم مفتوحة له. سيأخذ رقمه حال وجودها: لا تسجله من جديد."));
 
     private const string Operation = "register-letter";
+    private static readonly Text ClosedUnit = new("is closed ({0}); name the unit that goes on with its work", "مغلقة ({0})؛ اذكر الوحدة التي تتولى عملها");
     private static readonly Text NoSuchUnit = new("is not a unit of this organisation", "ليست وحدة في هذه الجهة");
 
     public sealed record Sender([Required, MaxLength(300)] string Name);
@@ -94,6 +95,8 @@ public static class RegisterLetter
             return AboveClearance.Result();
         if (await units.FindAsync(request.OwnerUnitId, cancel) is not { } unit)
             throw new ProblemException(Errors.Of("ownerUnitId", NoSuchUnit.ToString()).Details());
+        if (unit.InChargeId != unit.Id)
+            throw new ProblemException(Errors.Of("ownerUnitId", ClosedUnit.With(unit.Code)).Details());
         // A role for some units registers for those and the ones below; another unit does not exist for it.
         if (user.BranchesOf(Permissions.RegisterLetter) is { } roots && !(await units.BelowAsync(roots, cancel)).Contains(unit.Id))
             throw new ProblemException(Errors.Of("ownerUnitId", NoSuchUnit.ToString()).Details());

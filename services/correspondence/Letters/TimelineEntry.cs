@@ -85,4 +85,13 @@ public enum TimelineKind
     ReferralClosed,
     Closed,
     Reopened,
+
+    /// <summary>Its unit closed; another one goes on with it.</summary>
+    Transferred,
+
+    /// <summary>A step waits for the people of another unit, or for those of the same one again.</summary>
+    StepTransferred,
+
+    /// <summary>Somebody else is to deal with a referral.</summary>
+    ReferralReassigned,
 }

@@ -45,6 +45,7 @@ public sealed class FollowReferrals(CorrespondenceDbContext db, WorkItems items)
                 CanReturn = false,
                 Question = referral.Instruction,
                 AskedBy = referral.Sender,
+                HeadOfUnitId = referral.HeadOf,
             },
             cancel);
     }

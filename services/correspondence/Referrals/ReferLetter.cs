@@ -56,7 +56,7 @@ public static class ReferLetter
     public sealed record Response(Guid BatchId, IReadOnlyList<Made> Items);
 
     public static async Task<Results<Created<Response>, ProblemHttpResult>> HandleAsync(
-        Guid id, Body<Request> body, IdempotencyKey key, ClaimsPrincipal user, VisibleLetters visible, CorrespondenceDbContext db, IOutbox outbox, People people,
+        Guid id, Body<Request> body, IdempotencyKey key, ClaimsPrincipal user, VisibleLetters visible, CorrespondenceDbContext db, IOutbox outbox, People people, UnitsOfTenant units,
         SweepSignal<FollowReferrals> follow, CurrentTenant tenant, TimeProvider time, CancellationToken cancel)
     {
         var request = body.Value;
@@ -74,11 +74,11 @@ public static class ReferLetter
 
         var now = time.GetUtcNow();
         var batch = SortableId.Next(now);
-        foreach (var (item, receiver) in await ReceiversAsync(request.Items, letter, me, people, cancel))
+        foreach (var (item, receiver, headOf) in await ReceiversAsync(request.Items, letter, me, people, units, cancel))
         {
             var referral = new Referral
             {
-                Id = SortableId.Next(now), LetterId = id, BatchId = batch, ParentId = request.ParentId, Purpose = item.Purpose, Sender = me, Receiver = receiver,
+                Id = SortableId.Next(now), LetterId = id, BatchId = batch, ParentId = request.ParentId, Purpose = item.Purpose, Sender = me, Receiver = receiver, HeadOf = headOf,
                 Instruction = item.Instruction, Note = item.Note, DueAt = item.DueAt, SentAt = now, ChangedAt = now, GivesAccess = true,
             };
             db.Add(referral);
@@ -103,14 +103,15 @@ public static class ReferLetter
         return entry;
     }
 
-    private static async Task<List<(Item Item, string Receiver)>> ReceiversAsync(IReadOnlyList<Item> items, Letter letter, string me, People people, CancellationToken cancel)
+    private static async Task<List<(Item Item, string Receiver, Guid? HeadOf)>> ReceiversAsync(
+        IReadOnlyList<Item> items, Letter letter, string me, People people, UnitsOfTenant units, CancellationToken cancel)
     {
         var errors = new Errors();
-        var found = new List<(Item, string)>();
+        var found = new List<(Item, string, Guid?)>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, item) in items.Index())
         {
-            var (name, clearance) = await FindAsync(item, people, cancel);
+            var (name, clearance, headOf) = await FindAsync(item, people, units, cancel);
             var field = $"items[{index}].{(item.UnitId is null ? "user" : "unitId")}";
             if (name is null)
                 errors.Add(field, item.UnitId is null ? NoSuchUser : NoHead);
@@ -121,17 +122,16 @@ public static class ReferLetter
             else if (!names.Add(name))
                 errors.Add(field, Twice);
             else
-                found.Add((item, name));
+                found.Add((item, name, headOf));
         }
         errors.ThrowIfAny();
         return found;
     }
 
-    private static async Task<(string? Name, int Clearance)> FindAsync(Item item, People people, CancellationToken cancel)
+    private static async Task<(string? Name, int Clearance, Guid? HeadOf)> FindAsync(Item item, People people, UnitsOfTenant units, CancellationToken cancel)
     {
         if (item.UnitId is not { } unit)
-            return await people.FindAsync(item.User!, cancel) is { } person ? (person.UserName, person.Clearance) : (null, 0);
-        var head = (await people.OfUnitAsync(unit, cancel)).FirstOrDefault(member => member.Roles.Contains(KnownPeople.HeadRole));
-        return (head?.UserName, head?.Clearance ?? 0);
+            return await people.FindAsync(item.User!, cancel) is { } person ? (person.UserName, person.Clearance, null) : (null, 0, null);
+        return await units.HeadAsync(unit, 0, cancel) is { } head ? (head.UserName, head.Clearance ?? 0, head.UnitId) : (null, 0, null);
     }
 }

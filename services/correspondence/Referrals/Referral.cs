@@ -19,7 +19,10 @@ public sealed class Referral
     public required string Sender { get; init; }
 
     /// <summary>User name.</summary>
-    public required string Receiver { get; init; }
+    public required string Receiver { get; set; }
+
+    /// <summary>The unit as whose head the receiver got it.</summary>
+    public Guid? HeadOf { get; init; }
 
     public string? Instruction { get; init; }
 
@@ -45,6 +48,15 @@ public sealed class Referral
 
     /// <summary>Row version.</summary>
     public int Version { get; set; }
+
+    /// <summary>Somebody else is to deal with it, and has not seen it yet.</summary>
+    public void GoTo(string receiver, DateTimeOffset at)
+    {
+        Receiver = receiver;
+        State = ReferralState.Sent;
+        ChangedAt = at;
+        Version++;
+    }
 
     public void Become(ReferralState state, DateTimeOffset at)
     {

@@ -70,6 +70,8 @@ public sealed class AdvanceRouting(TenantScopes tenants, TimeProvider time) : Wo
                 {
                     UnitId = step.UnitId,
                     Role = step.Role,
+                    HeadOfUnitId = step.HeadOf,
+                    AskedBy = routing.RoutedBy,
                     DueInDays = step.DueInDays,
                     Confidentiality = (int)letter.Confidentiality,
                     Urgency = WireEnum.Name(letter.Urgency),
@@ -125,6 +127,7 @@ public sealed class AdvanceRouting(TenantScopes tenants, TimeProvider time) : Wo
                 Assignee = found.UserName ?? "",
                 UnitId = found.UnitId,
                 Role = found.Role,
+                HeadOf = found.HeadOf,
                 DueInHours = item.DueInHours,
                 DueInDays = item.DueInDays,
                 CircuitStep = open.Step,

@@ -89,7 +89,10 @@ public sealed class RoutingStep
     public int? Round { get; init; }
 
     /// <summary>The unit that it was offered to.</summary>
-    public Guid? UnitId { get; init; }
+    public Guid? UnitId { get; set; }
+
+    /// <summary>The unit as whose head the person was asked.</summary>
+    public Guid? HeadOf { get; init; }
 
     /// <summary>Only those of the unit with this role may take it.</summary>
     public string? Role { get; init; }

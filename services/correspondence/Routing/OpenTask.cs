@@ -27,6 +27,7 @@ public sealed class OpenTask(TenantScopes tenants) : WorkflowActivity<OpenTask.I
                 LetterUnitId = letter.OwnerUnitId,
                 LetterUnitCode = letter.OwnerUnitCode,
                 LetterType = letter.LetterType,
+                AskedBy = routing.RoutedBy,
             },
             CancellationToken.None);
         // Interrupted at this very moment: whoever cleared up may have come too early for this item.

@@ -34,6 +34,7 @@ public static class RoutingEndpoints
         letters.MapGet("{routingId:guid}", ReadRouting.HandleAsync).RequirePermissionByBranch(Permissions.ReadLetters);
         routes.MapEvent<TaskDecided, TaskDecidedHandler, CorrespondenceDbContext>();
         routes.MapEvent<TaskReassigned, TaskMovedHandler, CorrespondenceDbContext>();
+        routes.MapEvent<TaskTransferred, TaskMovedHandler, CorrespondenceDbContext>();
         routes.MapEvent<OpinionRequested, TaskMovedHandler, CorrespondenceDbContext>();
         routes.MapEvent<OpinionGiven, TaskMovedHandler, CorrespondenceDbContext>();
         routes.MapEvent<DeadlineChanged, TaskMovedHandler, CorrespondenceDbContext>();

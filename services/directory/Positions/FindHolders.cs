@@ -8,33 +8,13 @@ using Tarasol.ServiceDefaults.Requests;
 namespace Tarasol.Directories.Positions;
 
 /// <summary>
-/// For services that route work. GET /internal/units/{id}/head?on=&amp;up=: who leads a unit on a day (today), with <c>up=true</c> the next one above where nobody does; 404: nobody.
-/// GET /internal/units/{id}/roles/{role}?on=: who has a role in it. GET /internal/people/{userName}/positions?on=: what a person holds. A closed unit's work is with its successor.
+/// For services that route work. GET /internal/units/{id}/roles/{role}?on=: who has a role in a unit on a day (today). GET /internal/people/{userName}/positions?on=: what a person holds. A closed unit's work is with its successor.
 /// </summary>
 public static class FindHolders
 {
-    public static readonly Problem Vacant = new("no-head", 404, new("Nobody leads this unit on that day.", "لا يرأس أحد هذه الوحدة في ذلك اليوم."));
-
     /// <param name="UnitId">The unit of the position: the one that was asked for, its successor, or one above.</param>
     /// <param name="Until">The first day without; null: no end is known.</param>
     public sealed record Holder(string UserName, Guid UnitId, Guid PositionId, string Role, string TitleAr, string TitleEn, DateOnly From, DateOnly? Until);
-
-    public static async Task<Results<Ok<Holder>, ProblemHttpResult>> HeadAsync(Guid id, DateOnly? on, bool? up, UnitTree tree, DirectoryDbContext db, CancellationToken cancel)
-    {
-        var day = on ?? tree.Today;
-        var units = await db.Units.AsNoTracking().ToDictionaryAsync(unit => unit.Id, cancel);
-        if (!units.ContainsKey(id))
-            return CommonProblems.NotFound.Result();
-        var places = Tree.OnDay(units.Values, await db.FormerUnits.AsNoTracking().Where(row => row.UntilDay > day).ToListAsync(cancel), day).ToDictionary(unit => unit.Id);
-        var seen = new HashSet<Guid>();
-        for (var at = Tree.InCharge(id, units, day); at is not null && seen.Add(at.Id);)
-        {
-            if ((await HoldersAsync(db, at.Id, Position.Head, day, cancel)).FirstOrDefault() is { } head)
-                return TypedResults.Ok(head);
-            at = up == true && (places.GetValueOrDefault(at.Id)?.ParentId ?? at.ParentId) is { } parent ? Tree.InCharge(parent, units, day) : null;
-        }
-        return Vacant.Result();
-    }
 
     public static async Task<Results<Ok<Page<Holder>>, ProblemHttpResult>> RoleAsync(Guid id, string role, DateOnly? on, UnitTree tree, DirectoryDbContext db, CancellationToken cancel)
     {
@@ -50,7 +30,7 @@ public static class FindHolders
         return TypedResults.Ok(new Page<Holder>(await Held(db, day, db.Appointments.Where(held => held.UserName == userName)).ToListAsync(cancel), null));
     }
 
-    private static Task<List<Holder>> HoldersAsync(DirectoryDbContext db, Guid unit, string role, DateOnly day, CancellationToken cancel) =>
+    internal static Task<List<Holder>> HoldersAsync(DirectoryDbContext db, Guid unit, string role, DateOnly day, CancellationToken cancel) =>
         Held(db, day, db.Appointments.Where(held => db.Positions.Any(position => position.Id == held.PositionId && position.UnitId == unit && position.Role == role))).ToListAsync(cancel);
 
     private static IQueryable<Holder> Held(DirectoryDbContext db, DateOnly day, IQueryable<Appointment> appointments) =>

@@ -22,7 +22,7 @@ public static class PositionsEndpoints
         positions.MapPost("{id:guid}/fill", FillPosition.HandleAsync).RequirePermissionByBranch(Permissions.ManagePositions);
         positions.MapPost("{id:guid}/vacate", VacatePosition.VacateAsync).RequirePermissionByBranch(Permissions.ManagePositions);
         positions.MapPost("{id:guid}/close", VacatePosition.CloseAsync).RequirePermissionByBranch(Permissions.ManagePositions);
-        routes.MapGet("/internal/units/{id:guid}/head", FindHolders.HeadAsync).RequireService();
+        routes.MapGet("/internal/units/{id:guid}/head", FindHead.HandleAsync).RequireService();
         routes.MapGet("/internal/units/{id:guid}/roles/{role}", FindHolders.RoleAsync).RequireService();
         routes.MapGet("/internal/people/{userName}/positions", FindHolders.PersonAsync).RequireService();
         routes.MapEvent<UserUpdated, PersonLeft, DirectoryDbContext>();

@@ -12,7 +12,8 @@ using Tarasol.ServiceDefaults.Requests;
 namespace Tarasol.Directories.Units;
 
 /// <summary>
-/// POST /api/directory/units/{id}/close and /api/directory/units/merge: units end, and another goes on with their work. Units below them go under it, their positions end.
+/// POST /api/directory/units/{id}/close and /api/directory/units/merge: units end, and another goes on with their work, the one above
+/// where none is named. Units below them go under it, their positions end.
 /// Nothing of them is deleted.
 /// </summary>
 public static class CloseUnits
@@ -21,9 +22,13 @@ public static class CloseUnits
         new("{0} lies below {1}: move it out first.", "تقع {0} تحت {1}: انقلها أولا."));
 
     private static readonly Text NoSuchUnit = new("is not an open unit of this organisation", "ليست وحدة قائمة في هذه الجهة");
+    private static readonly Text NothingAbove = new("is required: no unit is above this one that could go on with its work", "مطلوب: لا توجد وحدة أعلى تتولى عمل هذه الوحدة");
     private static readonly Text Itself = new("is closed itself", "هي الوحدة المغلقة نفسها");
 
-    public sealed record CloseRequest(Guid SuccessorId, [Required, MaxLength(1000)] string Reason, DateOnly? On = null);
+    /// <param name="SuccessorId">Left out: the unit above.</param>
+    /// <param name="Reason">In words.</param>
+    /// <param name="On">The first day without it; left out: today.</param>
+    public sealed record CloseRequest([Required, MaxLength(1000)] string Reason, Guid? SuccessorId = null, DateOnly? On = null);
 
     public sealed record MergeRequest([MinLength(1), MaxLength(100)] IReadOnlyList<Guid> UnitIds, Guid SuccessorId, [Required, MaxLength(1000)] string Reason, DateOnly? On = null);
 
@@ -31,9 +36,10 @@ public static class CloseUnits
         Guid id, Body<CloseRequest> body, ClaimsPrincipal user, UnitTree tree, Vacancies vacancies, DirectoryDbContext db, IOutbox outbox, TimeProvider time, CancellationToken cancel)
     {
         var units = await tree.TakeTurnAsync(cancel);
-        if (!units.ContainsKey(id) || await AllowedAsync(user, tree, cancel) is { } allowed && !allowed.Contains(id))
+        if (!units.TryGetValue(id, out var unit) || await AllowedAsync(user, tree, cancel) is { } allowed && !allowed.Contains(id))
             return CommonProblems.NotFound.Result();
-        return await EndAsync(new([id], body.Value.SuccessorId, body.Value.Reason, body.Value.On), units, user, tree, vacancies, db, outbox, time, cancel);
+        var successor = body.Value.SuccessorId ?? unit.ParentId ?? throw new ProblemException(Errors.Of("successorId", NothingAbove.ToString()).Details());
+        return await EndAsync(new([id], successor, body.Value.Reason, body.Value.On), units, user, tree, vacancies, db, outbox, time, cancel);
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> MergeAsync(

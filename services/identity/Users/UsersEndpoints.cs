@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Identity;
+using Tarasol.Contracts.Directories;
 using Tarasol.Identity.Data;
 using Tarasol.Identity.Passwords;
 using Tarasol.Identity.Roles;
+using Tarasol.Messaging;
 using Tarasol.ServiceDefaults.Auth;
 using Tarasol.Tenancy;
 using Tarasol.Tenancy.Migrations;
@@ -41,6 +43,7 @@ public static class UsersEndpoints
         users.MapPut("{id:guid}/roles", SetUserRoles.HandleAsync).RequirePermission(Permissions.ManageUsers);
         users.MapPut("{id:guid}/clearance", SetClearance.HandleAsync).RequirePermission(Permissions.ManageUsers);
         routes.MapGet("/api/identity/me", ReadMe.HandleAsync).WithTags("users");
+        routes.MapEvent<UnitClosed, FollowUnits, AccountsDbContext>();
 
         routes.MapGet("/internal/users/by-name/{userName}", FindUserByName.HandleAsync).RequireService();
         routes.MapGet("/internal/users/of-unit/{unitId:guid}", FindUsersOfUnit.HandleAsync).RequireService();

@@ -4,6 +4,7 @@ using Tarasol.Tasks.Deadlines;
 using Tarasol.Tasks.Delegations;
 using Tarasol.Tasks.Inbox;
 using Tarasol.Tasks.People;
+using Tarasol.Tasks.Transfers;
 using Tarasol.Tasks.WorkItems;
 using Tarasol.Tenancy;
 
@@ -15,6 +16,8 @@ public sealed class TasksDbContext(DbContextOptions<TasksDbContext> options) : D
 
     public DbSet<Person> Persons => Set<Person>();
 
+    public DbSet<ClosedUnit> ClosedUnits => Set<ClosedUnit>();
+
     public DbSet<InboxFilter> InboxFilters => Set<InboxFilter>();
 
     public DbSet<ClockStop> ClockStops => Set<ClockStop>();
@@ -24,6 +27,8 @@ public sealed class TasksDbContext(DbContextOptions<TasksDbContext> options) : D
     public DbSet<KnownDelegation> Delegations => Set<KnownDelegation>();
 
     public DbSet<KnownCalendar> Calendars => Set<KnownCalendar>();
+
+    public DbSet<KnownDeadlinePolicy> DeadlinePolicies => Set<KnownDeadlinePolicy>();
 
     public DbSet<RequestKey> RequestKeys => Set<RequestKey>();
 
@@ -35,11 +40,13 @@ public sealed class TasksDbContext(DbContextOptions<TasksDbContext> options) : D
             item.Property(row => row.Version).IsConcurrencyToken();
         });
         modelBuilder.Entity<Person>().ToTable("person").HasKey(person => person.UserName);
+        modelBuilder.Entity<ClosedUnit>().ToTable("closed_unit").HasKey(unit => unit.UnitId);
         modelBuilder.Entity<InboxFilter>().ToTable("inbox_filter");
         modelBuilder.Entity<ClockStop>().ToTable("clock_stop").HasKey(stop => new { stop.WorkItemId, stop.Number });
         modelBuilder.Entity<DeadlineExtension>().ToTable("deadline_extension").HasKey(extension => new { extension.WorkItemId, extension.Number });
         modelBuilder.Entity<KnownDelegation>().ToTable("delegation");
         modelBuilder.Entity<KnownCalendar>().ToTable("working_calendar").HasKey(calendar => calendar.UnitCode);
+        modelBuilder.Entity<KnownDeadlinePolicy>().ToTable("deadline_policy").Property(policy => policy.Id).ValueGeneratedNever();
         modelBuilder.AddRequestKeys();
         modelBuilder.AddMessaging();
         modelBuilder.UseTarasolConventions(Database);

@@ -15,10 +15,10 @@ public sealed record Allowance(int? WorkingDays, TimeSpan? Time)
 public sealed record Stop(DateTimeOffset From, DateTimeOffset? To, string Reason);
 
 /// <summary>Something that the due time follows from.</summary>
-/// <param name="What">start, weekend, holiday, stopped, extended or due.</param>
+/// <param name="What">start, weekend, holiday, stopped, extended or due; then calendar and policy, by which all of it was counted.</param>
 /// <param name="From">First day.</param>
 /// <param name="To">Last day.</param>
-/// <param name="Ar">For people: a holiday's name, the reason of a stop or an extension.</param>
+/// <param name="Ar">For people: a holiday's name, the reason of a stop or an extension, which calendar, which policy.</param>
 /// <param name="En">The same.</param>
 public sealed record Why(string What, DateOnly From, DateOnly To, string? Ar = null, string? En = null);
 

@@ -29,6 +29,7 @@ public static class DeadlinesEndpoints
         tasks.MapPost("clock/stop", StopClock.HandleAsync).RequirePermission(Permissions.DecideTask);
         tasks.MapPost("clock/resume", ResumeClock.HandleAsync).RequirePermission(Permissions.DecideTask);
         routes.MapEvent<CalendarPublished, KeepCalendar, TasksDbContext>();
+        routes.MapEvent<DeadlinePolicyPublished, KeepDeadlinePolicy, TasksDbContext>();
         tasks.MapPost("extension", ExtendDeadline.HandleAsync).RequirePermission(Permissions.ChangeDeadlines);
     }
 }

@@ -26,14 +26,15 @@ public sealed class RaiseAlarms(TenantScopes tenants, TimeProvider time) : Workf
         if (item.ClockStoppedAt is not null)
             return new Next(Over: false, null);
         var now = time.GetUtcNow();
-        while (item.AlarmStage < Alarms.Stages && Alarms.At(item.AlarmStage, item.OpenedAt, item.DueAt) is var at)
+        var policy = await services.GetRequiredService<Calendars>().PolicyAsync(CancellationToken.None);
+        while (item.AlarmStage < policy.Stages && policy.At(item.AlarmStage, item.OpenedAt, item.DueAt) is var at)
         {
             if (at > now)
                 return new Next(Over: false, at);
             if (item.AlarmStage == 0)
-                services.GetRequiredService<IOutbox>().Add(new DeadlineWarned(item.Id, item.LetterId, item.RoutingId, item.Step, item.Assignee, item.DueAt, now));
+                await WarnAsync(services, item, policy, now);
             else
-                await EscalateAsync(services, item, now);
+                await EscalateAsync(services, item, policy.Escalations[item.AlarmStage - 1].Level, now);
             // The version stays: whoever decides at this moment has nothing to read again.
             item.AlarmStage++;
             await db.SaveChangesAsync();
@@ -41,10 +42,16 @@ public sealed class RaiseAlarms(TenantScopes tenants, TimeProvider time) : Workf
         return new Next(Over: false, null);
     }, CancellationToken.None);
 
-    private static async Task EscalateAsync(IServiceProvider services, WorkItem item, DateTimeOffset now)
+    private static async Task WarnAsync(IServiceProvider services, WorkItem item, DeadlinePolicy policy, DateTimeOffset now)
     {
-        var head = await services.GetRequiredService<Heads>().AboveAsync(item, item.AlarmStage, CancellationToken.None);
-        services.GetRequiredService<IOutbox>().Add(new TaskEscalated(item.Id, item.LetterId, item.RoutingId, item.Step, item.Assignee, head, item.AlarmStage, item.DueAt, now));
+        var head = policy.WarnHead ? await services.GetRequiredService<Heads>().AboveAsync(item, 1, CancellationToken.None) : null;
+        services.GetRequiredService<IOutbox>().Add(new DeadlineWarned(item.Id, item.LetterId, item.RoutingId, item.Step, item.Assignee, item.DueAt, now, head?.UserName));
+    }
+
+    private static async Task EscalateAsync(IServiceProvider services, WorkItem item, int level, DateTimeOffset now)
+    {
+        var head = await services.GetRequiredService<Heads>().AboveAsync(item, level, CancellationToken.None);
+        services.GetRequiredService<IOutbox>().Add(new TaskEscalated(item.Id, item.LetterId, item.RoutingId, item.Step, item.Assignee, head?.UserName, level, item.DueAt, now));
         if (head is null)
             return;
         services.GetRequiredService<TasksDbContext>().Add(new WorkItem
@@ -55,7 +62,8 @@ public sealed class RaiseAlarms(TenantScopes tenants, TimeProvider time) : Workf
             LetterId = item.LetterId,
             RoutingId = item.RoutingId,
             Step = item.Step,
-            Assignee = head,
+            Assignee = head.UserName,
+            HeadOf = head.UnitId,
             Confidentiality = item.Confidentiality,
             Urgency = Urgency.VeryUrgent,
             Subject = item.Subject,

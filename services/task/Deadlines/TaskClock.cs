@@ -52,7 +52,8 @@ public sealed class TaskClock(TasksDbContext db, Calendars calendars)
         // Those of this very change are not in the database yet.
         stops = [.. db.ClockStops.Local.Where(row => row.WorkItemId == item.Id).Union(stops).OrderBy(row => row.Number)];
         extensions = [.. db.DeadlineExtensions.Local.Where(row => row.WorkItemId == item.Id).Union(extensions).OrderBy(row => row.Number)];
-        var calendar = await calendars.OfAsync(item.CalendarUnit, cancel);
+        var counting = await calendars.OfAsync(item.CalendarUnit, cancel);
+        var calendar = counting.Calendar;
         var still = stops.Select(stop => new Stop(stop.StoppedAt, stop.ResumedAt, stop.Reason)).ToList();
         var time = TimeSpan.FromSeconds(item.AllowedSeconds ?? (long)(item.DueAt - item.OpenedAt).TotalSeconds);
         var allowance = item.AllowedDays is { } days
@@ -64,9 +65,18 @@ public sealed class TaskClock(TasksDbContext db, Calendars calendars)
             deadline = DeadlineCalculator.Of(due, Allowance.Days(more), calendar, []) is var further ? new(further.DueAt, [.. deadline.Why, .. further.Why]) : deadline;
         else if (item.AllowedDays is not null && extensions.Sum(extension => extension.Hours ?? 0) is > 0 and var hours)
             deadline = deadline with { DueAt = deadline.DueAt?.AddHours(hours) };
+        var (first, last) = (calendar.DateOf(item.OpenedAt), calendar.DateOf(deadline.DueAt ?? item.DueAt));
+        // Hours by the clock have no weekend.
+        IReadOnlyList<Why> by = item.AllowedDays is not null || extensions.Exists(extension => extension.WorkingDays is not null) ? [counting.WhyCalendar(first, last)] : [];
         return deadline with
         {
-            Why = [.. deadline.Why, .. extensions.Select(extension => new Why("extended", calendar.DateOf(extension.ExtendedAt), calendar.DateOf(extension.ExtendedAt), extension.Reason, extension.Reason))],
+            Why =
+            [
+                .. deadline.Why,
+                .. extensions.Select(extension => new Why("extended", calendar.DateOf(extension.ExtendedAt), calendar.DateOf(extension.ExtendedAt), extension.Reason, extension.Reason)),
+                .. by,
+                counting.WhyPolicy(first, last),
+            ],
         };
     }
 

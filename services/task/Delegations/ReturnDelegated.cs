@@ -2,13 +2,14 @@ using Microsoft.EntityFrameworkCore;
 using Tarasol.Contracts.Tasks;
 using Tarasol.Messaging;
 using Tarasol.Tasks.Data;
+using Tarasol.Tasks.Transfers;
 using Tarasol.Tasks.WorkItems;
 using Tarasol.Tenancy.Sweeps;
 
 namespace Tarasol.Tasks.Delegations;
 
 /// <summary>When a delegation is over, its principal gets back what the delegate has not decided.</summary>
-public sealed class ReturnDelegated(TasksDbContext db, IOutbox outbox, TimeProvider time) : ITenantSweep
+public sealed class ReturnDelegated(TasksDbContext db, IOutbox outbox, MoveWorkOf move, TimeProvider time) : ITenantSweep
 {
     private const string Reason = "delegation-ended";
 
@@ -24,6 +25,7 @@ public sealed class ReturnDelegated(TasksDbContext db, IOutbox outbox, TimeProvi
             {
                 item.GiveTo(over.Principal);
                 outbox.Add(new TaskReassigned(item.Id, item.LetterId, item.RoutingId, item.Step, over.Delegate, over.Principal, over.Principal, Reason, now), over.Principal);
+                await move.CheckAsync(item, cancel);
             }
             over.Returned = true;
             await db.SaveChangesAsync(cancel);

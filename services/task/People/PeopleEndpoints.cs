@@ -13,7 +13,6 @@ public static class PeopleEndpoints
         services.AddServiceClient<Accounts>("identity");
         services.AddServiceClient<Units>("directory");
         services.AddScoped<KnownPersons>();
-        services.AddScoped<MoveWorkOf>();
     }
 
     public static void MapPeople(this IEndpointRouteBuilder routes)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Tarasol.Contracts.Identity;
 using Tarasol.Messaging;
 using Tarasol.Tasks.Data;
+using Tarasol.Tasks.Transfers;
 
 namespace Tarasol.Tasks.People;
 
@@ -26,9 +27,12 @@ public sealed class PersonChanges(TasksDbContext db, MoveWorkOf move) : IEventHa
         if (person is null)
             db.Add(person = new() { UserName = userName });
         person.AsOf = at;
-        var worked = person.Active;
         set(person);
-        if (worked && !person.Active)
+        // Seen by all questions that follow.
+        await db.SaveChangesAsync(cancel);
+        if (person.Active)
+            await move.RetryAsync(cancel);
+        else
             await move.RunAsync(person, cancel);
     }
 }

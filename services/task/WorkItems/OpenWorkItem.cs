@@ -10,6 +10,7 @@ using Tarasol.Tasks.Data;
 using Tarasol.Tasks.Deadlines;
 using Tarasol.Tasks.Delegations;
 using Tarasol.Tasks.Inbox;
+using Tarasol.Tasks.Transfers;
 using Tarasol.Tenancy;
 using Tarasol.Tenancy.Sweeps;
 
@@ -42,7 +43,8 @@ public static class OpenWorkItem
         [Range(1, 3650)] int? DueInDays = null,
         Guid? LetterUnitId = null,
         [MaxLength(40)] string? LetterUnitCode = null,
-        [MaxLength(100)] string? LetterType = null) : IValidated
+        [MaxLength(100)] string? LetterType = null,
+        Guid? HeadOfUnitId = null) : IValidated
     {
         public void Validate(Errors errors)
         {
@@ -52,7 +54,7 @@ public static class OpenWorkItem
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
-        Body<Request> body, TasksDbContext db, IOutbox outbox, Calendars calendars, Delegates delegates, SweepSignal<WatchDeadlines> watch, CurrentTenant tenant, TimeProvider time, CancellationToken cancel)
+        Body<Request> body, TasksDbContext db, IOutbox outbox, Calendars calendars, Delegates delegates, MoveWorkOf move, SweepSignal<WatchDeadlines> watch, CurrentTenant tenant, TimeProvider time, CancellationToken cancel)
     {
         var request = body.Value;
         if (await FindAsync() is { } known)
@@ -60,7 +62,7 @@ public static class OpenWorkItem
 
         var now = time.GetUtcNow();
         // Of working days the calendar is here.
-        var due = request.DueInDays is { } days ? DeadlineCalculator.Of(now, Allowance.Days(days), await calendars.OfAsync(request.LetterUnitCode, cancel), []).DueAt!.Value : request.DueAt;
+        var due = request.DueInDays is { } days ? DeadlineCalculator.Of(now, Allowance.Days(days), (await calendars.OfAsync(request.LetterUnitCode, cancel)).Calendar, []).DueAt!.Value : request.DueAt;
         var urgency = request.Urgency ?? Urgency.Normal;
         var item = new WorkItem
         {
@@ -71,7 +73,10 @@ public static class OpenWorkItem
             RoutingId = request.RoutingId,
             Step = request.Step,
             Assignee = request.Assignee,
-            UnitId = request.UnitId,
+            UnitId = request.UnitId is { } offered ? await db.InChargeOfAsync(offered, cancel) : null,
+            HeadOf = request.HeadOfUnitId,
+            LetterUnitId = request.LetterUnitId,
+            LetterType = request.LetterType,
             Role = request.Role,
             Confidentiality = request.Confidentiality,
             Urgency = urgency,
@@ -96,6 +101,7 @@ public static class OpenWorkItem
             outbox.Add(new TaskOpened(item.Id, WireEnum.Name(item.Kind), item.LetterId, item.RoutingId, item.Step, item.Assignee, item.DueAt, now, item.OnBehalfOf));
         else
             outbox.Add(new TaskOffered(item.Id, WireEnum.Name(item.Kind), item.LetterId, item.RoutingId, item.Step, item.UnitId!.Value, item.Role, item.DueAt, now));
+        await move.CheckAsync(item, cancel);
         try
         {
             await db.SaveChangesAsync(cancel);

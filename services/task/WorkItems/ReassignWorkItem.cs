@@ -40,6 +40,7 @@ public static class ReassignWorkItem
 
         var from = item.Assignee;
         item.GiveTo(person.UserName);
+        item.HeadOf = null;
         outbox.Add(new TaskReassigned(item.Id, item.LetterId, item.RoutingId, item.Step, from, item.Assignee, me, request.Reason, time.GetUtcNow()));
         await db.SaveChangesAsync(cancel);
         return TypedResults.NoContent();

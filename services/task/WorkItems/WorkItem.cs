@@ -22,10 +22,19 @@ public sealed class WorkItem
     public required string Assignee { get; set; }
 
     /// <summary>The unit that it was offered to.</summary>
-    public Guid? UnitId { get; init; }
+    public Guid? UnitId { get; set; }
 
     /// <summary>Of the unit only those with this role.</summary>
     public string? Role { get; init; }
+
+    /// <summary>The unit as whose head the person has it; null: as themselves.</summary>
+    public Guid? HeadOf { get; set; }
+
+    /// <summary>The letter's unit, when it was opened. Null: not told.</summary>
+    public Guid? LetterUnitId { get; init; }
+
+    /// <summary>Code of the letter's type.</summary>
+    public string? LetterType { get; init; }
 
     /// <summary>The letter's level, 0 to 3. Null: of before levels were told; then only who is cleared for everything gets it from somebody else.</summary>
     public int? Confidentiality { get; init; }
@@ -105,6 +114,13 @@ public sealed class WorkItem
     public int Version { get; set; }
 
     public IReadOnlyList<string> ReturnKeys => ReturnTo?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    /// <summary>Another unit goes on with the work.</summary>
+    public void MoveTo(Guid unit)
+    {
+        UnitId = unit;
+        Version++;
+    }
 
     /// <summary>Gives it to a person, for themselves or for somebody else.</summary>
     public void GiveTo(string person, string? onBehalfOf = null)

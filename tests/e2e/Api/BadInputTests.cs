@@ -58,7 +58,7 @@ public sealed class BadInputTests(SharedMesh shared)
         { "GET", Letters + "/counts?urgency=now", HttpStatusCode.BadRequest, "invalid-request" },
         { "GET", Letters + "/019c0000-0000-7000-8000-000000000000/links", HttpStatusCode.NotFound, "not-found" },
         { "GET", "/api/admin/settings", HttpStatusCode.Forbidden, "forbidden" },
-        { "GET", "/internal/calendars/FIN", HttpStatusCode.NotFound, "not-found" },
+        { "GET", "/internal/letter-types/memo", HttpStatusCode.NotFound, "not-found" },
         { "GET", Letters + "?limit=0", HttpStatusCode.BadRequest, "invalid-request" },
         { "GET", "/api/task/tasks?state=lost", HttpStatusCode.BadRequest, "invalid-request" },
         { "DELETE", Letters, HttpStatusCode.MethodNotAllowed, "method-not-allowed" },

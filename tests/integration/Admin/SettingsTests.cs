@@ -94,6 +94,8 @@ public sealed class SettingsTests(AdminMesh mesh) : IClassFixture<AdminMesh>
         { "POST", "api/admin/calendars", """{"unitCode":"a b","calendar":{"weekend":["friyay"],"holidays":[]}}""", "calendar.weekend[0] unitCode" },
         { "POST", "api/admin/calendars", """{"calendar":{"weekend":["friday","friday"],"holidays":[{"calendar":"gregorian","year":2025,"month":2,"day":29,"days":1,"nameAr":"س","nameEn":"x"},{"calendar":"hijri","year":1600,"month":2,"day":9,"days":1,"nameAr":"س","nameEn":"x"}]}}""", "calendar.holidays[0].day calendar.holidays[1].year calendar.weekend[1]" },
         { "PUT", "api/admin/grade-names/draft", """{"urgency":{"normal":{"ar":"","en":"x"}},"confidentiality":{}}""", "confidentiality.normal confidentiality.restricted confidentiality.secret confidentiality.top-secret urgency.normal.ar urgency.urgent urgency.very-urgent" },
+        { "PUT", "api/admin/deadline-policy/draft", """{"nameAr":"س","nameEn":"x","timeZone":"Mars/Olympus","closesAt":"14:30:15","warnHoursBefore":24,"warnTo":"assignee","escalations":[{"hoursAfter":5,"level":1},{"hoursAfter":5,"level":2}]}""", "closesAt escalations[1].hoursAfter timeZone" },
+        { "PUT", "api/admin/deadline-policy/draft", """{"nameAr":"س","nameEn":"x","timeZone":"Asia/Riyadh","closesAt":"14:30","warnHoursBefore":-1,"warnTo":"assignee","escalations":[]}""", "warnHoursBefore" },
         { "PUT", "api/admin/settings", """{"format":"tarasol-settings/9","letterTypes":[],"calendars":[]}""", "format" },
         { "PUT", "api/admin/settings", """{"format":"tarasol-settings/1","letterTypes":[{"code":"good","published":{"nameAr":"س","nameEn":"x","fields":[]}}],"calendars":[{"published":{"weekend":["friday","friday"],"holidays":[]}},{"unitCode":null}]}""", "calendars[0].published.weekend[1] calendars[1].unitCode" },
     };
@@ -142,13 +144,23 @@ public sealed class SettingsTests(AdminMesh mesh) : IClassFixture<AdminMesh>
             confidentiality = new Dictionary<string, object> { ["normal"] = Name("عام"), ["restricted"] = Name("خاص"), ["secret"] = Name("سري"), ["top-secret"] = Name("مكتوم") },
         }));
 
+        foreach (var hours in new[] { 48, 72 })
+        {
+            await TestMesh.EnsureAsync(await from.PutAsJsonAsync("api/admin/deadline-policy/draft", Policy(hours)));
+            if (hours == 48)
+                await TestMesh.EnsureAsync(await from.PostAsync(new Uri("api/admin/deadline-policy/publication", UriKind.Relative), null));
+        }
+
         var exported = await from.GetStringAsync(new Uri("api/admin/settings", UriKind.Relative));
         using var to = await there.AdminAsync("admin");
         using var document = new StringContent(exported, Encoding.UTF8, "application/json");
         using var imported = await to.PutAsync(new Uri("api/admin/settings", UriKind.Relative), document);
         await TestMesh.EnsureAsync(imported);
-        Assert.Equal(4, (await imported.JsonAsync()).GetProperty("published").GetInt32());
+        Assert.Equal(5, (await imported.JsonAsync()).GetProperty("published").GetInt32());
         Assert.Equal(exported, await to.GetStringAsync(new Uri("api/admin/settings", UriKind.Relative)));
+
+        var policy = await to.GetFromJsonAsync<JsonElement>("api/admin/deadline-policy");
+        Assert.Equal((1, 48, 72), (policy.GetProperty("version").GetInt32(), policy.GetProperty("published").GetProperty("warnHoursBefore").GetInt32(), policy.GetProperty("draft").GetProperty("warnHoursBefore").GetInt32()));
 
         using var again = new StringContent(exported, Encoding.UTF8, "application/json");
         using var repeated = await to.PutAsync(new Uri("api/admin/settings", UriKind.Relative), again);
@@ -157,24 +169,25 @@ public sealed class SettingsTests(AdminMesh mesh) : IClassFixture<AdminMesh>
     }
 
     [Fact]
-    public async Task A_unit_works_by_its_own_calendar_else_by_the_organisations()
+    public async Task A_unit_has_one_calendar_and_until_a_policy_is_published_the_usual_one_holds()
     {
         var tenant = await mesh.NewTenantAsync();
         using var admin = await tenant.AdminAsync("admin");
-        Assert.Equal((0, "friday saturday"), await OfUnitAsync(tenant, "FIN"));
-        await CalendarAsync(null, "sunday");
-        await CalendarAsync("FIN", "monday");
-        Assert.Equal((1, "monday"), await OfUnitAsync(tenant, "FIN"));
-        Assert.Equal((1, "sunday"), await OfUnitAsync(tenant, "LEGAL"));
-        using var twice = await admin.PostAsJsonAsync("api/admin/calendars", new { unitCode = "FIN", calendar = new { weekend = Array.Empty<string>(), holidays = Array.Empty<object>() } });
-        Assert.Equal((HttpStatusCode.Conflict, "calendar-taken"), (twice.StatusCode, (await twice.JsonAsync()).Text("code")));
-
-        async Task CalendarAsync(string? unitCode, string weekday)
+        foreach (var (unitCode, expected) in new[] { (null, HttpStatusCode.Created), ("FIN", HttpStatusCode.Created), ("FIN", HttpStatusCode.Conflict), ((string?)null, HttpStatusCode.Conflict) })
         {
-            using var made = await admin.PostAsJsonAsync("api/admin/calendars", new { unitCode, calendar = new { weekend = new[] { weekday }, holidays = Array.Empty<object>() } });
-            await TestMesh.EnsureAsync(made);
-            await TestMesh.EnsureAsync(await admin.PostAsync(new Uri($"api/admin/calendars/{(await made.JsonAsync()).Text("id")}/publication", UriKind.Relative), null));
+            using var made = await admin.PostAsJsonAsync("api/admin/calendars", new { unitCode, calendar = new { weekend = new[] { "sunday" }, holidays = Array.Empty<object>() } });
+            Assert.Equal(expected, made.StatusCode);
+            if (expected == HttpStatusCode.Conflict)
+                Assert.Equal("calendar-taken", (await made.JsonAsync()).Text("code"));
         }
+        var usual = await admin.GetFromJsonAsync<JsonElement>("api/admin/deadline-policy");
+        Assert.Equal((0, "Asia/Riyadh", 24), (usual.GetProperty("version").GetInt32(), usual.GetProperty("published").Text("timeZone"), usual.GetProperty("published").GetProperty("warnHoursBefore").GetInt32()));
+        await TestMesh.EnsureAsync(await admin.PutAsJsonAsync("api/admin/deadline-policy/draft", Policy(48)));
+        using var drafted = await admin.GetAsync(new Uri("api/admin/deadline-policy", UriKind.Relative));
+        await TestMesh.EnsureAsync(await admin.PutAsJsonAsync("api/admin/deadline-policy/draft", Policy(72)));
+        using var late = new HttpRequestMessage(HttpMethod.Post, "api/admin/deadline-policy/publication") { Headers = { { "If-Match", drafted.Headers.ETag!.Tag } } };
+        using var refused = await admin.SendAsync(late);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, refused.StatusCode);
     }
 
     [Fact]
@@ -192,13 +205,11 @@ public sealed class SettingsTests(AdminMesh mesh) : IClassFixture<AdminMesh>
 
     private static object Name(string ar) => new { ar, en = "Name" };
 
-    // As another service would ask; only the scope of tenant reaches every service.
-    private async Task<(int Version, string Weekend)> OfUnitAsync(TestTenant tenant, string unitCode)
+    private static object Policy(int warnHoursBefore) => new
     {
-        using var service = mesh.Client("admin", await mesh.ServiceTokenAsync("tenant"), tenant.Slug);
-        var calendar = await service.GetFromJsonAsync<JsonElement>($"internal/calendars/{unitCode}");
-        return (calendar.GetProperty("version").GetInt32(), string.Join(' ', calendar.GetProperty("calendar").GetProperty("weekend").EnumerateArray().Select(day => day.GetString())));
-    }
+        nameAr = "سياسة المواعيد", nameEn = "Deadlines", timeZone = "Africa/Cairo", closesAt = "14:30", warnHoursBefore, warnTo = "assignee-and-head",
+        escalations = new[] { new { hoursAfter = 0, level = 1 }, new { hoursAfter = 24, level = 2 } },
+    };
 
     internal static async Task<Guid> CreateAsync(HttpClient admin, string code, object form)
     {

@@ -12,9 +12,9 @@ public sealed class CircuitsTests(CorrespondenceMesh mesh)
 
     private static object User(string name) => new { type = "user", user = name };
 
-    private static object Step(string key, params object[] items) => new { key, items };
+    internal static object Step(string key, params object[] items) => new { key, items };
 
-    private static object Item(string kind, object assignee) => new { kind, assignee, dueInHours = 24 };
+    internal static object Item(string kind, object assignee) => new { kind, assignee, dueInHours = 24 };
 
     [Fact]
     public async Task A_circuit_is_drafted_checked_published_and_never_changed_again()
@@ -206,7 +206,7 @@ public sealed class CircuitsTests(CorrespondenceMesh mesh)
         ? new { nameAr = "مسار", nameEn = "Circuit", steps }
         : new { code, nameAr = "مسار", nameEn = "Circuit", steps };
 
-    private static async Task<string> PublishAsync(Office office, params object[] steps)
+    internal static async Task<string> PublishAsync(Office office, params object[] steps)
     {
         var code = Code();
         using var made = await office.Admin.Letters.PostAsJsonAsync(Circuits, Draft(code, steps));
@@ -216,7 +216,7 @@ public sealed class CircuitsTests(CorrespondenceMesh mesh)
         return code;
     }
 
-    private static async Task<Guid> SendAsync(Office office, Guid letter, object way)
+    internal static async Task<Guid> SendAsync(Office office, Guid letter, object way)
     {
         using var answer = await office.Clerk.Letters.PostAsJsonAsync($"{Office.Letters}/{letter}/routing", way);
         await TestMesh.EnsureAsync(answer);

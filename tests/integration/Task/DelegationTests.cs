@@ -70,12 +70,14 @@ public sealed class DelegationTests(CorrespondenceMesh mesh)
             (await office.TimelineAsync(letter)).Any(entry => entry.Text("kind") == "step-reassigned" && entry.Text("target") == "boss" && entry.Text("comment") == "person-left"));
     }
 
-    private async Task DeliverAsync<TEvent>(Office office, string type, TEvent data)
+    private Task DeliverAsync<TEvent>(Office office, string type, TEvent data) => DeliverAsync(mesh, "task", office, type, data);
+
+    internal static async Task DeliverAsync<TEvent>(TestMesh mesh, string service, Office office, string type, TEvent data)
     {
         using var sidecar = new HttpClient();
-        sidecar.DefaultRequestHeaders.Add("dapr-api-token", mesh.Sidecar("task").AppApiToken);
+        sidecar.DefaultRequestHeaders.Add("dapr-api-token", mesh.Sidecar(service).AppApiToken);
         using var answer = await sidecar.PostAsync(
-            new Uri($"http://127.0.0.1:{mesh.Sidecar("task").AppPort}/events/{type}"), ForgedEvent.Envelope(type, JsonSerializer.SerializeToElement(data, EventJson.Options), office.Slug));
+            new Uri($"http://127.0.0.1:{mesh.Sidecar(service).AppPort}/events/{type}"), ForgedEvent.Envelope(type, JsonSerializer.SerializeToElement(data, EventJson.Options), office.Slug));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -109,6 +110,49 @@ public sealed class InboxTests(CorrespondenceMesh mesh)
     }
 
     [Fact]
+    public async Task Days_are_counted_by_the_nearest_calendar_and_the_tenants_policy_and_both_are_named()
+    {
+        var office = await mesh.NewOfficeAsync();
+        using var directory = mesh.Client("directory", office.Admin.Token);
+        await Directories.UnitLifeTests.CreateAsync(directory, "BELOW", office.UnitId);
+        await Directories.UnitLifeTests.CreateAsync(directory, "LOWEST", (await directory.GetFromJsonAsync<JsonElement>("api/directory/units?text=below")).GetProperty("items")[0].GetProperty("id").GetGuid());
+        await Directories.UnitLifeTests.CreateAsync(directory, "APART");
+        using var admin = mesh.Client("admin", office.Admin.Token);
+        foreach (var (unitCode, weekday) in new[] { (null, "sunday"), ("REG", "monday"), ("BELOW", "tuesday") })
+        {
+            using var made = await admin.PostAsJsonAsync("api/admin/calendars", new { unitCode, calendar = new { weekend = new[] { weekday }, holidays = Array.Empty<object>() } });
+            await TestMesh.EnsureAsync(made);
+            await TestMesh.EnsureAsync(await admin.PostAsync(new Uri($"api/admin/calendars/{(await made.JsonAsync()).Text("id")}/publication", UriKind.Relative), null));
+        }
+        await TestMesh.EnsureAsync(await admin.PutAsJsonAsync("api/admin/deadline-policy/draft", new
+        {
+            nameAr = "مواعيدنا", nameEn = "Our deadlines", timeZone = "Africa/Cairo", closesAt = "14:30", warnHoursBefore = 48, warnTo = "assignee", escalations = new[] { new { hoursAfter = 0, level = 1 } },
+        }));
+        await TestMesh.EnsureAsync(await admin.PostAsync(new Uri("api/admin/deadline-policy/publication", UriKind.Relative), null));
+
+        foreach (var (unit, calendar) in new[] { ("REG", "unit REG"), ("BELOW", "unit BELOW"), ("LOWEST", "unit BELOW"), ("APART", "organisation"), ("UNKNOWN", "organisation") })
+        {
+            await TestMesh.EventuallyAsync($"{unit} to work by the calendar of {calendar}", async () =>
+            {
+                var why = (await DeadlineAsync(unit)).GetProperty("why").EnumerateArray().ToList();
+                return why[^1].Text("en") == "Our deadlines, version 1: Africa/Cairo, closing at 14:30" && why[^1].Text("ar") == "مواعيدنا، الإصدار 1: Africa/Cairo، نهاية الدوام 14:30"
+                    && why[^2].Text("en")!.Contains($"the {calendar}, version 1", StringComparison.Ordinal);
+            });
+            // All of it is known by now.
+            var deadline = await DeadlineAsync(unit);
+            var due = deadline.GetProperty("dueAt").GetDateTimeOffset();
+            var local = TimeZoneInfo.ConvertTime(due, TimeZoneInfo.FindSystemTimeZoneById("Africa/Cairo"));
+            Assert.Equal(new TimeOnly(14, 30), TimeOnly.FromDateTime(local.DateTime));
+            Assert.Equal(due.AddHours(-48), deadline.GetProperty("warnedAt").GetDateTimeOffset());
+            var free = unit switch { "REG" => DayOfWeek.Monday, "BELOW" or "LOWEST" => DayOfWeek.Tuesday, _ => DayOfWeek.Sunday };
+            Assert.All(deadline.GetProperty("why").EnumerateArray().Where(why => why.Text("what") == "weekend"), why => Assert.Equal(free, DateOnly.Parse(why.Text("from")!, CultureInfo.InvariantCulture).DayOfWeek));
+        }
+
+        async Task<JsonElement> DeadlineAsync(string unit) => await office.Head.Tasks.GetFromJsonAsync<JsonElement>(
+            $"{Office.Tasks}/{await OpenAsync(office, dueAt: DateTimeOffset.UtcNow, dueInDays: 20, unitCode: unit)}/deadline");
+    }
+
+    [Fact]
     public async Task Who_is_late_is_told_to_the_head_of_the_unit()
     {
         var office = await mesh.NewOfficeAsync();
@@ -124,13 +168,13 @@ public sealed class InboxTests(CorrespondenceMesh mesh)
         Assert.Equal(2L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
-    private async Task<Guid> OpenAsync(Office office, DateTimeOffset dueAt, string assignee = "head", string urgency = "normal", int? dueInDays = null)
+    private async Task<Guid> OpenAsync(Office office, DateTimeOffset dueAt, string assignee = "head", string urgency = "normal", int? dueInDays = null, string? unitCode = null)
     {
         using var service = mesh.Client("task", await mesh.ServiceTokenAsync("correspondence"), office.Slug);
         var id = Guid.CreateVersion7();
         using var answer = await service.PostAsJsonAsync("internal/tasks", new
         {
-            taskId = id, kind = "approve", letterId = Guid.NewGuid(), routingId = Guid.NewGuid(), step = 1, assignee, subject = "طلب", dueAt, urgency, confidentiality = 1, dueInDays,
+            taskId = id, kind = "approve", letterId = Guid.NewGuid(), routingId = Guid.NewGuid(), step = 1, assignee, subject = "طلب", dueAt, urgency, confidentiality = 1, dueInDays, letterUnitCode = unitCode,
         });
         await TestMesh.EnsureAsync(answer);
         return id;

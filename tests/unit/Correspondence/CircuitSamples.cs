@@ -16,9 +16,10 @@ internal static class CircuitSamples
         new HashSet<string> { "salma", "omar" },
         new Dictionary<Guid, IReadOnlyList<KnownPeople.Member>>
         {
-            [Unit] = [new("salma", ["handler"], 1), new("omar", [KnownPeople.HeadRole], 3)],
+            [Unit] = [new("salma", ["handler"], 1), new("omar", ["unit-head"], 3)],
             [EmptyUnit] = [],
-        });
+        },
+        new HashSet<Guid> { Unit });
 
     public static Gen<IReadOnlyList<CircuitStep>> Circuits() => 
         from count in Gen.Choose(1, 6)

@@ -45,6 +45,40 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public void A_unit_works_by_the_nearest_calendar_up_the_tree()
+    {
+        Assert.Equal("PAY", Calendars.Nearest(["", "FIN", "PAY"], ["PAY", "FIN", "ROOT"]));
+        Assert.Equal("FIN", Calendars.Nearest(["", "FIN", "ROOT"], ["PAY", "FIN", "ROOT"]));
+        Assert.Equal("", Calendars.Nearest(["", "OTHER"], ["PAY", "FIN", "ROOT"]));
+        Assert.Equal("", Calendars.Nearest(["", "FIN"], []));
+    }
+
+    [Fact]
+    public void A_published_policy_says_when_who_is_told()
+    {
+        var opened = new DateTimeOffset(2026, 1, 4, 7, 0, 0, TimeSpan.Zero);
+        var due = opened.AddDays(10);
+        var policy = DeadlinePolicy.Of(new(Guid.CreateVersion7(), 2, "سياسة", "Policy", "Europe/Berlin", "14:30", 48, "assignee-and-head", [new(6, 1), new(30, 3)], opened));
+        Assert.Equal((2, 3, true, new TimeOnly(14, 30)), (policy.Version, policy.Stages, policy.WarnHead, policy.ClosesAt));
+        Assert.Equal([due.AddHours(-48), due.AddHours(6), due.AddHours(30)], Enumerable.Range(0, 3).Select(stage => policy.At(stage, opened, due)));
+        // Of a short time the last quarter.
+        Assert.Equal(opened.AddHours(3), policy.At(0, opened, opened.AddHours(4)));
+        Assert.Equal([due.AddHours(-24), due, due.AddHours(48), due.AddHours(96)], Enumerable.Range(0, DeadlinePolicy.Usual.Stages).Select(stage => DeadlinePolicy.Usual.At(stage, opened, due)));
+    }
+
+    [Fact]
+    public void The_calendar_and_the_policy_are_told_in_both_languages()
+    {
+        var day = new DateOnly(2026, 1, 4);
+        var counting = new Counting(Saudi, "FIN", 3, DeadlinePolicy.Usual);
+        Assert.Equal(("Working calendar of the unit FIN, version 3", "تقويم عمل الوحدة FIN، الإصدار 3"), Said(counting.WhyCalendar(day, day)));
+        Assert.Equal(("Working calendar of the organisation, version 3", "تقويم عمل الجهة، الإصدار 3"), Said((counting with { UnitCode = "" }).WhyCalendar(day, day)));
+        Assert.Equal(("The usual policy, version 0: Asia/Riyadh, closing at 16:00", "السياسة المعتادة، الإصدار 0: Asia/Riyadh، نهاية الدوام 16:00"), Said(counting.WhyPolicy(day, day)));
+
+        static (string? En, string? Ar) Said(Why why) => (why.En, why.Ar);
+    }
+
+    [Fact]
     public void A_published_calendar_is_the_one_that_is_counted_with()
     {
         var published = new CalendarPublished(
