@@ -84,6 +84,7 @@ public static class TarasolService
     {
         app.UseRequestLocalization();
         app.UseProblems();
+        app.RefuseNulInQuery();
         if (behindSidecar)
             app.UseMiddleware<AppTokenMiddleware>();
         app.UseHttpMetrics();

@@ -12,7 +12,6 @@ namespace Tarasol.Audit.Trail;
 public static class ListEvents
 {
     private const int MaxLength = 200;
-    private static readonly Text BadCursor = new("is not a cursor of this list", "ليس مؤشرا لهذه القائمة");
     private static readonly Text TooLong = new("must have at most {0} characters", "يجب ألا يتجاوز {0} حرفا");
 
     public sealed record Item(
@@ -24,7 +23,7 @@ public static class ListEvents
         var limit = Paging.ReadLimit(request, errors);
         var after = 0L;
         if (!string.IsNullOrEmpty(cursor) && (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after) || after < 1))
-            errors.Add("cursor", BadCursor);
+            errors.Add("cursor", Paging.BadCursor);
         if (subject?.Length > MaxLength)
             errors.Add("subject", TooLong.With(MaxLength));
         if (type?.Length > MaxLength)

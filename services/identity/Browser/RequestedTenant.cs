@@ -1,4 +1,5 @@
 using Tarasol.ServiceDefaults.Auth;
+using Tarasol.ServiceDefaults.Requests;
 using Tarasol.Tenancy;
 
 namespace Tarasol.Identity.Browser;
@@ -13,8 +14,13 @@ internal static class RequestedTenant
     {
         var header = http.Request.Headers[TokenRules.TenantHeader].ToString();
         var parameter = http.Request.Query[Parameter].ToString();
-        if (parameter.Length == 0 && http.Request.HasFormContentType)
-            parameter = (await http.Request.ReadFormAsync(http.RequestAborted))[Parameter].ToString();
+        if (http.Request.HasFormContentType)
+        {
+            var form = await http.Request.ReadFormAsync(http.RequestAborted);
+            NulCharacter.RefuseIn(form);
+            if (parameter.Length == 0)
+                parameter = form[Parameter].ToString();
+        }
         var slug = (header, parameter) switch
         {
             ({ Length: 0 }, { Length: 0 }) => throw TenancyProblems.Missing.Exception(),

@@ -26,6 +26,9 @@ public static class CreateSeries
     private static readonly Text NoSuchUnit = new("is not a unit of this organisation", "ليست وحدة في هذه الجهة");
     private static readonly Text NeedsUnit = new("needs a unitId", "يلزم معه unitId");
 
+    /// <summary>How the key of a series looks.</summary>
+    internal const string KeyForm = "^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$";
+
     /// <param name="Key">Names the series, for good.</param>
     /// <param name="Direction">Of the letters that it numbers.</param>
     /// <param name="Mask">How its numbers look.</param>
@@ -34,7 +37,7 @@ public static class CreateSeries
     /// <param name="Subtree">Also of the units below.</param>
     /// <param name="LetterTypeCode">Of which type; none: of every type.</param>
     public sealed record Request(
-        [Required, MaxLength(60), RegularExpression("^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$")] string Key,
+        [Required, MaxLength(60), RegularExpression(KeyForm)] string Key,
         Direction Direction,
         [Required, MaxLength(NumberMask.MaxLength)] string Mask,
         YearCalendar Reset = YearCalendar.Gregorian,

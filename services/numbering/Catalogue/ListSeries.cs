@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tarasol.Numbering.Data;
@@ -9,16 +10,13 @@ namespace Tarasol.Numbering.Catalogue;
 /// <summary>GET /api/numbering/series?direction=&amp;cursor=&amp;limit=: all series, open and closed, by key.</summary>
 public static class ListSeries
 {
-    private const int LongestKey = 60;
-    private static readonly Text BadCursor = new("is not a cursor of this list", "ليس مؤشرا لهذه القائمة");
-
     public static async Task<Ok<Page<SeriesView>>> HandleAsync(string? direction, string? cursor, HttpRequest request, NumberingDbContext db, CancellationToken cancel)
     {
         var errors = new Errors();
         var limit = Paging.ReadLimit(request, errors);
         var wanted = WireEnum.Query<Direction>(direction, "direction", errors);
-        if (cursor?.Length > LongestKey)
-            errors.Add("cursor", BadCursor);
+        if (!string.IsNullOrEmpty(cursor) && !Regex.IsMatch(cursor, CreateSeries.KeyForm))
+            errors.Add("cursor", Paging.BadCursor);
         errors.ThrowIfAny();
 
         var rows = await db.Series.AsNoTracking().Where(series => (wanted == null || series.Direction == wanted) && string.Compare(series.Key, cursor ?? "") > 0)

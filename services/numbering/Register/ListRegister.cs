@@ -14,7 +14,6 @@ namespace Tarasol.Numbering.Register;
 public static class ListRegister
 {
     private const int MaxLength = 60;
-    private static readonly Text BadCursor = new("is not a cursor of this list", "ليس مؤشرا لهذه القائمة");
     private static readonly Text TooLong = new("must have at most {0} characters", "يجب ألا يتجاوز {0} حرفا");
 
     public static async Task<Results<Ok<Page<EntryView>>, ProblemHttpResult>> HandleAsync(
@@ -30,7 +29,7 @@ public static class ListRegister
             errors.Add("period", TooLong.With(MaxLength));
         var (afterSeries, afterPosition) = ("", 0L);
         if (!string.IsNullOrEmpty(cursor) && !TryRead(cursor, out afterSeries, out afterPosition))
-            errors.Add("cursor", BadCursor);
+            errors.Add("cursor", Paging.BadCursor);
         errors.ThrowIfAny();
 
         var entries = db.Entries.AsNoTracking().Where(entry => string.Compare(entry.Series, afterSeries) > 0 || entry.Series == afterSeries && entry.Position > afterPosition);

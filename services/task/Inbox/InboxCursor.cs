@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Tarasol.ServiceDefaults.Problems;
+using Tarasol.ServiceDefaults.Requests;
 
 namespace Tarasol.Tasks.Inbox;
 
@@ -8,7 +9,6 @@ namespace Tarasol.Tasks.Inbox;
 public sealed record InboxCursor(DateTimeOffset At, Guid Position)
 {
     private const int Length = 24;
-    private static readonly Text Bad = new("is not a cursor of this list", "ليس مؤشرا لهذه القائمة");
 
     public string Write()
     {
@@ -27,7 +27,7 @@ public sealed record InboxCursor(DateTimeOffset At, Guid Position)
         if (cursor.Length == 32 && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var count) && count == Length
             && BinaryPrimitives.ReadInt64BigEndian(bytes) is var ticks && ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks)
             return new(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[8..], bigEndian: true));
-        errors.Add("cursor", Bad);
+        errors.Add("cursor", Paging.BadCursor);
         return null;
     }
 }

@@ -12,7 +12,8 @@ namespace Tarasol.Tests.Integration.Isolation;
 /// Whatever a person of one tenant sends, nothing of another tenant is read, changed, counted or told. The routes come from the OpenAPI documents of the services: a new one is
 /// attacked without touching this test, or fails it by its name.
 /// </summary>
-public sealed partial class IsolationTests(IsolationMesh mesh) : IClassFixture<IsolationMesh>
+[Collection(nameof(IsolationMesh))]
+public sealed partial class IsolationTests(IsolationMesh mesh)
 {
     private const int EnoughIds = 8;
 

@@ -28,7 +28,13 @@ internal sealed partial record Operation(string AppId, HttpMethod Method, string
     public bool IsUuid(string parameter) => Described("path", parameter) is { } schema && schema.TryGetProperty("format", out var format) && format.GetString() == "uuid";
 
     /// <summary>Names of the query's parameters.</summary>
-    public IEnumerable<string> Query => All().Where(each => each.In == "query").Select(each => each.Name);
+    public IEnumerable<string> Query => QuerySchemas.Select(each => each.Name);
+
+    /// <summary>The query's parameters with what the document says of each.</summary>
+    public IEnumerable<(string Name, JsonElement Schema)> QuerySchemas => All().Where(each => each.In == "query").Select(each => (each.Name, each.Schema));
+
+    /// <summary>What the document says of the body; null: it takes none, or not JSON.</summary>
+    public JsonElement? BodySchema => Description.TryGetProperty("requestBody", out var body) && body.GetProperty("content").TryGetProperty("application/json", out var json) ? json.GetProperty("schema") : null;
 
     /// <summary>True when it takes an Idempotency-Key.</summary>
     public bool TakesKey => All().Any(each => each is { In: "header", Name: "Idempotency-Key" });
@@ -50,12 +56,19 @@ internal sealed partial record Operation(string AppId, HttpMethod Method, string
         return JsonSerializer.SerializeToElement(Value(json.GetProperty("schema"), id, text, ""));
     }
 
-    private object? Value(JsonElement schema, string id, string text, string path)
+    /// <summary>The schema itself, where it refers to one by name or is one of several.</summary>
+    public JsonElement Resolve(JsonElement schema)
     {
         if (schema.TryGetProperty("$ref", out var reference))
-            return Value(Document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1]), id, text, path);
+            return Resolve(Document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1]));
         if (schema.TryGetProperty("oneOf", out var choices) || schema.TryGetProperty("anyOf", out choices))
-            return Value(choices.EnumerateArray().First(choice => Types(choice) is not ["null"]), id, text, path);
+            return Resolve(choices.EnumerateArray().First(choice => Types(choice) is not ["null"]));
+        return schema;
+    }
+
+    private object? Value(JsonElement schema, string id, string text, string path)
+    {
+        schema = Resolve(schema);
         if (schema.TryGetProperty("enum", out var values))
             return values.EnumerateArray().First(value => value.ValueKind != JsonValueKind.Null);
         switch (Types(schema))
@@ -120,7 +133,8 @@ internal sealed partial record Operation(string AppId, HttpMethod Method, string
         return schema.TryGetProperty("maxLength", out var longest) && made.Length > longest.GetInt32() ? made[..longest.GetInt32()] : made;
     }
 
-    private static IReadOnlyList<string> Types(JsonElement schema) => !schema.TryGetProperty("type", out var type) ? []
+    /// <summary>The JSON types that a schema allows.</summary>
+    public static IReadOnlyList<string> Types(JsonElement schema) => !schema.TryGetProperty("type", out var type) ? []
         : type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(each => each.GetString()!)] : [type.GetString()!];
 
     private JsonElement? Described(string place, string name) => All().Where(each => each.In == place && each.Name == name).Select(each => (JsonElement?)each.Schema).FirstOrDefault();

@@ -83,6 +83,11 @@ internal static class BodyCheck
             return;
         try
         {
+            if (NulCharacter.IsIn(value))
+            {
+                errors.Add(path, NulCharacter.NotAllowed);
+                return;
+            }
             if (value.ValueKind != JsonValueKind.Null && value.Deserialize(type) is { } read && (read is not Enum || IsSpelled(value, type)))
                 return;
         }

@@ -16,7 +16,9 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 /// <param name="Limit">How many items at most.</param>
 public sealed record Paging(Guid? After, int Limit)
 {
-    private static readonly Text BadCursor = new("is not a cursor of this list", "ليس مؤشرا لهذه القائمة");
+    /// <summary>Of a cursor that no page of the list gave.</summary>
+    public static readonly Text BadCursor = new("is not a cursor of this list", "ليس مؤشرا لهذه القائمة");
+
     private static readonly Text BadLimit = new("must be from 1 to 200", "يجب أن يكون من 1 إلى 200");
 
     /// <summary>Called by ASP.NET Core.</summary>
@@ -24,10 +26,10 @@ public sealed record Paging(Guid? After, int Limit)
     {
         var errors = new Errors();
         Guid? after = null;
-        if (context.Request.Query["cursor"] is [{ Length: > 0 } cursor])
+        if (context.Request.Query["cursor"] is { Count: > 0 } given and not [null or ""])
         {
             Span<byte> bytes = stackalloc byte[24];
-            if (cursor.Length == 22 && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var count) && count == 16)
+            if (given is [{ Length: 22 } cursor] && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var count) && count == 16)
                 after = new Guid(bytes[..16], bigEndian: true);
             else
                 errors.Add("cursor", BadCursor);
@@ -41,7 +43,7 @@ public sealed record Paging(Guid? After, int Limit)
     public static int ReadLimit(HttpRequest request, Errors errors)
     {
         var limit = 50;
-        if (request.Query["limit"] is [{ } text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > 200))
+        if (request.Query["limit"] is { Count: > 0 } given && (given is not [{ } text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > 200))
             errors.Add("limit", BadLimit);
         return limit;
     }
