@@ -95,7 +95,7 @@ public sealed class SecondFactorTests(IdentityMesh mesh)
     }
 
     // An authenticator app, by RFC 6238.
-    private static string Code(string base32, int later = 0)
+    internal static string Code(string base32, int later = 0)
     {
         var bits = string.Concat(base32.Select(letter => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
         var secret = Enumerable.Range(0, bits.Length / 8).Select(index => Convert.ToByte(bits.Substring(index * 8, 8), 2)).ToArray();

@@ -18,7 +18,7 @@ public sealed class ProfileTests(ProfileMesh mesh) : IClassFixture<ProfileMesh>
     private const string Signature = "api/profile/me/signature";
 
     // One grey pixel each.
-    private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+    internal const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
     private const string OtherPng = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGMQAQAAFgAVbm54LgAAAABJRU5ErkJggg==";
 
     [Fact]

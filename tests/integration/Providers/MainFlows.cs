@@ -38,10 +38,10 @@ internal static class MainFlows
         await Office.DecideAsync(office.Head, incoming[0], "reject", "no");
         await office.ReachedAsync(incoming[0], "rejected");
 
-        var listed = await PagesAsync(office.Clerk.Letters, $"{Office.Letters}?direction=incoming&limit=2");
+        var listed = await office.Clerk.Letters.PagesAsync($"{Office.Letters}?direction=incoming&limit=2");
         Assert.Equal(incoming.Reverse(), listed.Select(item => item.GetProperty("id").GetGuid()));
         Assert.Equal(["/00001", "/00002", "/00003"], listed.Select(item => item.Text("referenceNumber")![^6..]).Reverse());
-        var decided = await PagesAsync(office.Head.Tasks, $"{Office.Tasks}?state=decided&limit=1");
+        var decided = await office.Head.Tasks.PagesAsync($"{Office.Tasks}?state=decided&limit=1");
         Assert.Equal(3, decided.Count);
 
         await AuditedAsync(tenant, approved);
@@ -70,7 +70,7 @@ internal static class MainFlows
         var second = (await Answers.JsonAsync(again)).GetProperty("id").GetGuid();
         using var linked = await office.Clerk.Letters.PostAsJsonAsync($"{Office.Letters}/{second}/links", new { kind = "duplicates", letterId = first });
         await TestMesh.EnsureAsync(linked);
-        Assert.Equal("duplicated-by", Assert.Single(await PagesAsync(office.Clerk.Letters, $"{Office.Letters}/{first}/links?limit=1")).Text("kind"));
+        Assert.Equal("duplicated-by", Assert.Single(await office.Clerk.Letters.PagesAsync($"{Office.Letters}/{first}/links?limit=1")).Text("kind"));
         using var changes = JsonContent.Create(new { subject = "فاتورة الصيانة", fields = new { amount = 6 } });
         using var changed = await office.Clerk.Letters.PatchAsync(new Uri($"{Office.Letters}/{first}", UriKind.Relative), changes);
         await TestMesh.EnsureAsync(changed);
@@ -78,15 +78,15 @@ internal static class MainFlows
         Assert.Equal(["registered", "numbered", "linked"], await office.KindsAsync(second));
 
         const string Every = "status=registered&direction=incoming&letterType=invoice&classification=1&urgency=very-urgent&needsReply=true&documentDateFrom=2026-01-31&documentDateTo=2026-01-31&registeredFrom=2020-01-01&registeredTo=2099-01-01";
-        Assert.Equal(new[] { second, first }, (await PagesAsync(office.Clerk.Letters, $"{Office.Letters}?{Every}&limit=1")).Select(item => item.GetProperty("id").GetGuid()));
-        Assert.Equal(first, Assert.Single(await PagesAsync(office.Clerk.Letters, $"{Office.Letters}?{Every}&text=فاتوره&limit=1")).GetProperty("id").GetGuid());
+        Assert.Equal(new[] { second, first }, (await office.Clerk.Letters.PagesAsync($"{Office.Letters}?{Every}&limit=1")).Select(item => item.GetProperty("id").GetGuid()));
+        Assert.Equal(first, Assert.Single(await office.Clerk.Letters.PagesAsync($"{Office.Letters}?{Every}&text=فاتوره&limit=1")).GetProperty("id").GetGuid());
         Assert.Equal(2, (await office.Clerk.Letters.GetFromJsonAsync<JsonElement>($"{Office.Letters}/counts?{Every}")).GetProperty("total").GetInt32());
 
         using var audit = await tenant.AdminAsync("audit");
         var number = (await office.Clerk.Letters.GetFromJsonAsync<JsonElement>($"{Office.Letters}/{first}")).Text("referenceNumber");
         await TestMesh.EventuallyAsync("the acknowledgement and the change to be in the trail", async () =>
         {
-            var events = await PagesAsync(audit, $"api/audit/events?subject={first}&limit=50");
+            var events = await audit.PagesAsync($"api/audit/events?subject={first}&limit=50");
             var texts = events.Where(item => item.Text("type") == "correspondence.acknowledgement-requested.v1")
                 .Select(item => (item.GetProperty("data").Text("textAr"), item.GetProperty("data").Text("textEn"))).ToList();
             return texts.SequenceEqual([($"قُيد خطابكم A-7 برقم {number}", $"Your letter A-7 is registered under {number}")]) && events.Any(item => item.Text("type") == "correspondence.letter-changed.v1");
@@ -117,7 +117,7 @@ internal static class MainFlows
         Assert.Equal("unit-code-taken", await same.TextAsync("code"));
         using var lower = await directory.PostAsJsonAsync("api/directory/units", unit with { code = "fin" });
         Assert.Equal(HttpStatusCode.Created, lower.StatusCode);
-        Assert.Equal(["FIN", "fin"], (await PagesAsync(directory, "api/directory/units?limit=1")).Select(item => item.Text("code")));
+        Assert.Equal(["FIN", "fin"], (await directory.PagesAsync("api/directory/units?limit=1")).Select(item => item.Text("code")));
     }
 
     /// <summary>Tokens, their refresh, its replay, lockout and pruning.</summary>
@@ -154,6 +154,8 @@ internal static class MainFlows
         using var closed = await office.Admin.PostAsync(new Uri("api/numbering/series/root/close", UriKind.Relative), null);
         await TestMesh.EnsureAsync(closed);
         Assert.EndsWith("/00008", await office.TakeAsync("FIN"), StringComparison.Ordinal);
+        Assert.Contains("root", (await office.Admin.PagesAsync("api/numbering/series?limit=1")).Select(series => series.Text("key")));
+        Assert.Equal(4, (await office.Admin.PagesAsync("api/numbering/blocks?limit=1")).Count);
         var report = await office.VerifyAsync();
         Assert.Equal(("1447", 16L, 0, 6L), report.Chains["root"].Periods.Single());
         Assert.Equal(await office.ExportAsync() is [_, .. var lines] ? lines.Length : 0, (await office.EntriesAsync()).Count);
@@ -208,20 +210,8 @@ internal static class MainFlows
     {
         using var audit = await tenant.AdminAsync("audit");
         await TestMesh.EventuallyAsync("the letter's events to be in the trail", async () =>
-            (await PagesAsync(audit, $"api/audit/events?subject={letter}&limit=3")).Any(item => item.Text("type") == type));
+            (await audit.PagesAsync($"api/audit/events?subject={letter}&limit=3")).Any(item => item.Text("type") == type));
         var verified = await audit.GetFromJsonAsync<JsonElement>("api/audit/verify");
         Assert.True(verified.GetProperty("verified").GetBoolean());
-    }
-
-    private static async Task<List<JsonElement>> PagesAsync(HttpClient client, string list)
-    {
-        var items = new List<JsonElement>();
-        for (string? next = ""; next is not null;)
-        {
-            var page = await client.GetFromJsonAsync<JsonElement>($"{list}&cursor={next}");
-            items.AddRange(page.GetProperty("items").EnumerateArray());
-            next = page.Text("next");
-        }
-        return items;
     }
 }

@@ -19,20 +19,30 @@ internal static class PeopleFlows
         var (root, old) = (await UnitLifeTests.CreateAsync(admin, "ROOT"), await UnitLifeTests.CreateAsync(admin, "OLD"));
         var child = await UnitLifeTests.CreateAsync(admin, "CHILD", old);
         await UnitLifeTests.HeadAsync(admin, old, "salma");
-        await SentAsync(admin.PatchAsJsonAsync($"api/directory/units/{child}", new { nameEn = "Renamed", on = "2025-05-01" }));
-        await SentAsync(admin.PostAsJsonAsync("api/directory/units/merge", new { unitIds = new[] { old }, successorId = root, reason = "دمج" }));
-        Assert.Equal("Unit", (await ItemsAsync(admin, "api/directory/units?on=2025-04-30&text=child")).Single().Text("nameEn"));
-        Assert.Equal(root, (await ItemsAsync(admin, "api/directory/units?text=renamed")).Single().GetProperty("parentId").GetGuid());
-        Assert.Empty(await ItemsAsync(admin, "api/directory/positions?userName=salma"));
-        Assert.Single(await ItemsAsync(admin, "api/directory/positions?userName=salma&on=2025-04-30"));
+        await admin.DoAsync("PATCH", $"api/directory/units/{child}", new { nameEn = "Renamed", on = "2025-05-01" });
+        await admin.DoAsync("POST", "api/directory/units/merge", new { unitIds = new[] { old }, successorId = root, reason = "دمج" });
+        Assert.Equal("Unit", (await admin.ItemsAsync("api/directory/units?on=2025-04-30&text=child")).Single().Text("nameEn"));
+        Assert.Equal(root, (await admin.ItemsAsync("api/directory/units?text=renamed")).Single().GetProperty("parentId").GetGuid());
+        Assert.Empty(await admin.ItemsAsync("api/directory/positions?userName=salma"));
+        Assert.Single(await admin.ItemsAsync("api/directory/positions?userName=salma&on=2025-04-30"));
 
         var (kept, other) = (await PartyAsync("شركة النور"), await PartyAsync("شركه النور للتجارة"));
-        Assert.Equal([kept, other], (await ItemsAsync(admin, $"api/directory/parties?text={Uri.EscapeDataString("نور")}&limit=5")).Select(each => each.GetProperty("id").GetGuid()));
+        Assert.Equal([kept, other], (await admin.ItemsAsync($"api/directory/parties?text={Uri.EscapeDataString("نور")}&limit=5")).Select(each => each.GetProperty("id").GetGuid()));
         using var merged = await admin.PostAsJsonAsync($"api/directory/parties/{kept}/merge", new { other });
-        await SentAsync(admin.PutAsJsonAsync($"api/directory/parties/{kept}", new { kind = "company", nameAr = "النور", aliases = new[] { "Noor" }, identifiers = new[] { new { scheme = "cr", value = "10" } } }));
-        Assert.Equal(kept, (await ItemsAsync(admin, "api/directory/parties?text=noo")).Single().GetProperty("id").GetGuid());
-        await SentAsync(admin.PostAsync(new Uri($"api/directory/parties/{kept}/merges/{(await merged.JsonAsync()).Text("mergeId")}/undo", UriKind.Relative), null));
-        Assert.Empty(await ItemsAsync(admin, $"api/directory/parties/{other}/duplicates"));
+        await admin.DoAsync("PUT", $"api/directory/parties/{kept}", new { kind = "company", nameAr = "النور", aliases = new[] { "Noor" }, identifiers = new[] { new { scheme = "cr", value = "10" } } });
+        Assert.Equal(kept, (await admin.ItemsAsync("api/directory/parties?text=noo")).Single().GetProperty("id").GetGuid());
+        await admin.DoAsync("POST", $"api/directory/parties/{kept}/merges/{(await merged.JsonAsync()).Text("mergeId")}/undo");
+        Assert.Empty(await admin.ItemsAsync($"api/directory/parties/{other}/duplicates"));
+
+        Assert.Single(await admin.PagesAsync($"api/directory/parties/{kept}/merges?limit=1"));
+        Assert.Equal("النور", (await admin.ReadAsync($"api/directory/parties/{kept}")).Text("nameAr"));
+
+        var position = await UnitLifeTests.HeadAsync(admin, child, "salma");
+        Assert.Equal(child, (await admin.ReadAsync($"api/directory/positions/{position}")).GetProperty("unitId").GetGuid());
+        await admin.DoAsync("POST", $"api/directory/positions/{position}/vacate", new { });
+        await admin.DoAsync("POST", $"api/directory/positions/{position}/close", new { });
+        await admin.DoAsync("POST", $"api/directory/units/{child}/close", new { successorId = root, reason = "إلغاء" });
+        Assert.Equal("إلغاء", (await admin.ReadAsync($"api/directory/units/{child}")).Text("closeReason"));
 
         async Task<Guid> PartyAsync(string nameAr)
         {
@@ -56,21 +66,19 @@ internal static class PeopleFlows
         Assert.Empty(await bureau.ActiveAsync($"delegate={@delegate.UserName}"));
         var authority = await bureau.Nader.Client.GetFromJsonAsync<JsonElement>($"api/delegation/authority?user=salma&on={bureau.Today:O}");
         Assert.Contains(authority.GetProperty("items").EnumerateArray(), item => item.Text("person") == @delegate.UserName);
-        Assert.Single(await ItemsAsync(bureau.Admin, $"{Bureau.Delegations}?everyone=true&state=ended&limit=1"));
+        Assert.Single(await bureau.Admin.ItemsAsync($"{Bureau.Delegations}?everyone=true&state=ended&limit=1"));
         foreach (var answer in answers)
             answer.Dispose();
+        var declined = await Bureau.OfferAsync(bureau.Salma.Client, bureau.Offer(bureau.Omar, 10, 12));
+        await Bureau.DoAsync(bureau.Omar.Client, declined, "decline", new { reason = "مشغول" });
+        Assert.Equal("declined", (await bureau.Salma.Client.ReadAsync($"{Bureau.Delegations}/{declined}")).Text("state"));
 
         using var profile = await tenant.AdminAsync("profile");
-        await SentAsync(profile.PutAsJsonAsync("api/profile/me", new { calendar = "hijri", notifications = new[] { new { @event = "task.task-opened", channels = new[] { "email" } } } }));
-        await SentAsync(profile.PutAsJsonAsync("api/profile/me", new { calendar = "gregorian" }));
+        await profile.DoAsync("PUT", "api/profile/me", new { calendar = "hijri", notifications = new[] { new { @event = "task.task-opened", channels = new[] { "email" } } } });
+        await profile.DoAsync("PUT", "api/profile/me", new { calendar = "gregorian" });
         Assert.Equal("gregorian", (await profile.GetFromJsonAsync<JsonElement>("api/profile/me")).Text("calendar"));
+        await profile.DoAsync("PUT", "api/profile/me/signature", new { png = Profiles.ProfileTests.Png });
+        await profile.ReadAsync("api/profile/me/signature");
+        await profile.DoAsync("DELETE", "api/profile/me/signature");
     }
-
-    private static async Task SentAsync(Task<HttpResponseMessage> sending)
-    {
-        using var answer = await sending;
-        await TestMesh.EnsureAsync(answer);
-    }
-
-    private static async Task<List<JsonElement>> ItemsAsync(HttpClient client, string list) => [.. (await client.GetFromJsonAsync<JsonElement>(list)).GetProperty("items").EnumerateArray()];
 }

@@ -41,6 +41,26 @@ public sealed class ProviderTests(ProvidersMesh mesh, SharedPostgres postgres) :
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task A_letter_follows_a_circuit_with_every_decision(string provider) => await WorkFlows.CircuitAsync(await TenantOnAsync(provider));
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Letters_are_referred_closed_and_reopened(string provider) => await WorkFlows.ReferralAsync(await TenantOnAsync(provider));
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Each_view_of_the_inbox_and_each_due_time_is_right(string provider) => await WorkFlows.InboxAsync(await TenantOnAsync(provider));
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Settings_are_drafted_published_and_carried_over(string provider) => await SettingsFlows.SettingsAsync(await TenantOnAsync(provider));
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Accounts_roles_and_apps_are_kept(string provider) => await SettingsFlows.AccountsAsync(await TenantOnAsync(provider));
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task A_tenant_is_archived_with_all_its_data(string provider) => await MainFlows.ArchiveAsync(await TenantOnAsync(provider));
 
     [Fact]
