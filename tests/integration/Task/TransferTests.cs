@@ -194,7 +194,7 @@ public sealed class TransferTests(CorrespondenceMesh mesh)
         Assert.Equal(expected, answer.StatusCode);
     }
 
-    private Task<Person> MemberAsync(Office office, Guid unit, string userName, string role, int clearance) => (office with { UnitId = unit }).MemberAsync(userName, role, clearance);
+    private static Task<Person> MemberAsync(Office office, Guid unit, string userName, string role, int clearance) => (office with { UnitId = unit }).MemberAsync(userName, role, clearance);
 
     private async Task LeaveAsync(Office office, string userName, bool remove)
     {
