@@ -18,7 +18,8 @@ internal static class LettersLoad
     // One clerk asks as often as it gets answers; limits are not what is measured.
     private static readonly Dictionary<string, string> Settings = new()
     {
-        ["RateLimit__SignIn__Burst"] = "100000", ["RateLimit__User__Burst"] = "1000000", ["RateLimit__User__PerSecond"] = "100000", ["RateLimit__Tenant__Burst"] = "1000000", ["RateLimit__Tenant__PerSecond"] = "100000",
+        ["RateLimit__SignIn__Burst"] = "100000", ["RateLimit__SignIn__PerSecond"] = "100000", ["RateLimit__User__Burst"] = "1000000", ["RateLimit__User__PerSecond"] = "100000",
+        ["RateLimit__Tenant__Burst"] = "1000000", ["RateLimit__Tenant__PerSecond"] = "100000",
     };
 
     public static async Task RunAsync(int letters, string provider, int seconds, int rounds, CancellationToken cancel)

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using System.Globalization;
 using HdrHistogram;
-using Tarasol.Tests.Load.Tenants;
 
 namespace Tarasol.Tests.Load.Letters;
 

@@ -9,7 +9,8 @@ namespace Tarasol.Tests.Load.Tenants;
 /// <summary>A whole mesh as processes, with settings and perhaps a secret of its own.</summary>
 internal sealed class MeshUnderLoad : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    // Above the mesh's own limit, which names the service that was not ready.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
     private readonly Process process;
     private readonly string folder;
 
@@ -47,8 +48,16 @@ internal sealed class MeshUnderLoad : IAsyncDisposable
         var running = new MeshUnderLoad(Process.Start(start)!, folder, port);
         running.process.OutputDataReceived += (_, _) => { };
         running.process.BeginOutputReadLine();
-        await running.UntilHealthyAsync(cancel);
-        return running;
+        try
+        {
+            await running.UntilHealthyAsync(cancel);
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A client of the gateway, signed in.</summary>
@@ -85,8 +94,11 @@ internal sealed class MeshUnderLoad : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using (var stop = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        if (!process.HasExited)
+        {
+            using var stop = Process.Start("kill", ["-TERM", $"{process.Id}"]);
             await stop.WaitForExitAsync();
+        }
         await process.WaitForExitAsync();
         process.Dispose();
         Directory.Delete(folder, recursive: true);
