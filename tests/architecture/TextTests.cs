@@ -72,6 +72,6 @@ public sealed partial class TextTests
     private static partial Regex FormatItem();
 
     // A field's error or a title as a literal.
-    [GeneratedRegex("""\berrors?\.Add\([^,()]+, \$?"|\bErrors\.Of\([^,()]+, \$?"|\b[Tt]itle\s*[:=] \$?"|new ProblemDetails\(?""")]
+    [GeneratedRegex("""\berrors?\.Add\([^,(){}]+, \$?"|\bErrors\.Of\([^,(){}]+, \$?"|\b[Tt]itle\s*[:=] \$?"|new ProblemDetails\(?""")]
     private static partial Regex Literal();
 }

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Tarasol.Contracts.Correspondence;
 using Tarasol.Correspondence.Data;
 using Tarasol.Correspondence.LetterTypes;
+using Tarasol.Correspondence.Routing;
 using Tarasol.Messaging;
 using Tarasol.ServiceDefaults.Auth;
 using Tarasol.ServiceDefaults.Problems;
@@ -19,10 +20,8 @@ namespace Tarasol.Correspondence.Letters;
 /// </summary>
 public static class ChangeLetter
 {
-    public static readonly Problem UnderWay = new("routing-under-way", 409, new("A routing of this letter is under way.", "لهذا الخطاب إحالة جارية."));
-
     public static readonly Problem Final = new("letter-final", 409, new(
-        "This letter is {0}, which is final; register a letter that supersedes it.", "حالة هذا الخطاب نهائية ({0})؛ سجل خطابا يحل محله."));
+        "This letter is {0}, which is final: it is neither changed nor routed any more; register a letter that supersedes it.", "حالة هذا الخطاب نهائية ({0}): لا يعدل ولا يحال بعدها؛ سجل خطابا يحل محله."));
 
     private const string Body = "body";
     private static readonly Text Missing = new("is required", "مطلوب");
@@ -107,7 +106,7 @@ public static class ChangeLetter
     public static ProblemHttpResult? Refusal(LetterStatus status) => status switch
     {
         LetterStatus.Registered or LetterStatus.Returned => null,
-        LetterStatus.InRouting => UnderWay.Result(),
+        LetterStatus.InRouting => RouteLetter.UnderWay.Result(),
         _ => Final.Result(WireEnum.Name(status)),
     };
 

@@ -25,9 +25,6 @@ public static class RouteLetter
 {
     public static readonly Problem UnderWay = new("routing-under-way", 409, new("A routing of this letter is under way.", "لهذا الخطاب إحالة جارية."));
 
-    public static readonly Problem Final = new("letter-final", 409, new(
-        "This letter is {0}, which is final; it cannot be routed any more.", "حالة هذا الخطاب نهائية ({0}) ولا يمكن إحالته بعدها."));
-
     private static readonly Text NoSuchUser = new("is not a user of this organisation", "ليس مستخدما في هذه الجهة");
     private static readonly Text NotCleared = new("is not cleared for this letter", "ليس لديه تصريح بالاطلاع على هذا الخطاب");
 
@@ -122,7 +119,7 @@ public static class RouteLetter
     {
         LetterStatus.Registered or LetterStatus.Returned => null,
         LetterStatus.InRouting => UnderWay.Result(),
-        _ => Final.Result(WireEnum.Name(status)),
+        _ => ChangeLetter.Final.Result(WireEnum.Name(status)),
     };
 
     private static async Task<LetterRouting> ByCircuitAsync(

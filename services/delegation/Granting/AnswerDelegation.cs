@@ -17,7 +17,7 @@ namespace Tarasol.Delegations.Granting;
 public static class AnswerDelegation
 {
     public static readonly Problem NotOffered = new("delegation-not-offered", 409, new("This delegation does not wait for an answer any more.", "هذا التفويض لم يعد ينتظر ردا."));
-    public static readonly Problem Over = new("delegation-over", 409, new("The time of this delegation is over.", "انتهت مدة هذا التفويض."));
+    public static readonly Problem Over = new("delegation-over", 409, new("This delegation is over.", "هذا التفويض منته."));
 
     public sealed record Refusal([MaxLength(1000)] string? Reason = null);
 

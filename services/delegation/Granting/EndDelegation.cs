@@ -14,7 +14,6 @@ namespace Tarasol.Delegations.Granting;
 /// <summary>POST /api/delegation/delegations/{id}/end: by either of the two or an administrator, at once. Before it is answered the delegate declines instead. Ending it again does nothing.</summary>
 public static class EndDelegation
 {
-    public static readonly Problem NotStanding = new("delegation-over", 409, new("This delegation is over already.", "هذا التفويض منتهٍ بالفعل."));
     public static readonly Problem NotAnswered = new("delegation-not-answered", 409, new("This delegation waits for your answer: accept or decline it.", "هذا التفويض ينتظر ردك: اقبله أو ارفضه."));
 
     public sealed record Request([MaxLength(1000)] string? Reason = null);
@@ -30,7 +29,7 @@ public static class EndDelegation
             return TypedResults.NoContent();
         var now = time.GetUtcNow();
         if (!delegation.IsStanding(now))
-            return NotStanding.Result();
+            return AnswerDelegation.Over.Result();
         var cause = me == delegation.Principal ? EndCause.Principal : me == delegation.Delegate ? EndCause.Delegate : EndCause.Administrator;
         if (delegation.State == DelegationState.Offered && cause == EndCause.Delegate)
             return NotAnswered.Result();

@@ -20,8 +20,6 @@ namespace Tarasol.Tenants.Tenants;
 public static class CreateTenant
 {
     public static readonly Problem SlugTaken = new("tenant-slug-taken", 409, new("There is already a tenant {0}.", "توجد جهة بالاسم المختصر {0}."));
-    public static readonly Problem KeyReused = new(
-        "idempotency-key-reused", 422, new("This Idempotency-Key came with another request before.", "استُعمل مفتاح Idempotency-Key هذا مع طلب آخر."));
 
     private const int LongestKey = 200;
     private static readonly Text Reserved = new("is reserved", "محجوز");
@@ -111,7 +109,7 @@ public static class CreateTenant
         MultiTenancyDbContext db, Request request, string? key, string print, CancellationToken cancel)
     {
         if (key is not null && await db.Tenants.AsNoTracking().FirstOrDefaultAsync(tenant => tenant.IdempotencyKey == key, cancel) is { } answered)
-            return answered.RequestPrint == print ? Answer(answered) : KeyReused.Result();
+            return answered.RequestPrint == print ? Answer(answered) : IdempotencyKey.Reused.Result();
         if (await db.Tenants.AnyAsync(tenant => tenant.Slug == request.Slug, cancel))
             return SlugTaken.Result(request.Slug);
         return null;

@@ -27,7 +27,7 @@ public sealed class CircuitStories(SharedMesh shared)
         await director.SignsAsync(letter);
         Assert.Equal($"OUT/REG/{DateTime.UtcNow.Year}/00001", (await clerk.SeesAsync(letter, "approved")).Text("referenceNumber"));
         await office.UntilAsync(async () => await members[1].LooksForAsync(letter) is null, "the third member's task to go away");
-        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (approved)؛ سجل خطابا يحل محله.", () => clerk.CorrectsAsync(letter, new { subject = "غيره" }));
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (approved): لا يعدل ولا يحال بعدها؛ سجل خطابا يحل محله.", () => clerk.CorrectsAsync(letter, new { subject = "غيره" }));
     }
 
     [Fact]
@@ -71,8 +71,8 @@ public sealed class CircuitStories(SharedMesh shared)
         Assert.Null((await clerk.SeesAsync(letter, "rejected")).Maybe("referenceNumber"));
 
         Assert.Null(await director.LooksForAsync(letter));
-        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (rejected) ولا يمكن إحالته بعدها.", () => clerk.SendsAsync(letter, "outgoing"));
-        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (rejected)؛ سجل خطابا يحل محله.", () => clerk.CorrectsAsync(letter, new { subject = "طلب آخر" }));
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (rejected): لا يعدل ولا يحال بعدها؛ سجل خطابا يحل محله.", () => clerk.SendsAsync(letter, "outgoing"));
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (rejected): لا يعدل ولا يحال بعدها؛ سجل خطابا يحل محله.", () => clerk.CorrectsAsync(letter, new { subject = "طلب آخر" }));
         var told = await clerk.ReadsTimelineAsync(letter);
         Assert.Equal(["registered", "routed", "step-rejected", "completed"], told.Select(each => each.Text("kind")));
         Assert.Equal(("salem", "لا يوجد بند مالي"), (told[2].Text("actor"), told[2].Text("comment")));
@@ -94,7 +94,7 @@ public sealed class CircuitStories(SharedMesh shared)
         await clerk.SendsAsync(letter, director);
         await director.ApprovesAsync(letter);
         await clerk.SeesAsync(letter, "approved");
-        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "This letter is approved, which is final; it cannot be routed any more.", () => clerk.SendsAsync(letter, head));
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "This letter is approved, which is final: it is neither changed nor routed any more; register a letter that supersedes it.", () => clerk.SendsAsync(letter, head));
         var told = await clerk.ReadsTimelineAsync(letter);
         Assert.Equal(["registered", "routed", "routing-interrupted", "routed", "step-approved", "numbered", "completed"], told.Select(each => each.Text("kind")));
         Assert.Equal("He cannot approve his own leave", told[2].Text("comment"));

@@ -18,7 +18,7 @@ public sealed class CorrectionStories(SharedMesh shared)
         await director.SignsAsync(first);
         var signed = await clerk.SeesAsync(first, "approved");
 
-        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (approved)؛ سجل خطابا يحل محله.", () => clerk.CorrectsAsync(first, new { subject = "تعميم بمواعيد العمل من السابعة" }));
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (approved): لا يعدل ولا يحال بعدها؛ سجل خطابا يحل محله.", () => clerk.CorrectsAsync(first, new { subject = "تعميم بمواعيد العمل من السابعة" }));
         var second = await clerk.RegistersAsync(new("outgoing", "تعميم بمواعيد العمل من السابعة") { Links = [new("supersedes", first.Id)] });
         await clerk.SendsAsync(second, "outgoing");
         await director.SignsAsync(second);
@@ -48,7 +48,7 @@ public sealed class CorrectionStories(SharedMesh shared)
 
         await clerk.ClosesAsync(good, "filed", "حفظت في الملف 12");
         await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-closed", "هذا الخطاب مغلق (filed)؛ أعد فتحه أولا.", () => clerk.ClosesAsync(good, "withdrawn"));
-        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (closed) ولا يمكن إحالته بعدها.", () => clerk.SendsAsync(good, head));
+        await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-final", "حالة هذا الخطاب نهائية (closed): لا يعدل ولا يحال بعدها؛ سجل خطابا يحل محله.", () => clerk.SendsAsync(good, head));
         await Office.IsInvalidAsync("reason", "مطلوب", () => clerk.ReopensAsync(good, ""));
         await clerk.ReopensAsync(good, "وردت مخاطبة جديدة");
         await Office.IsRefusedAsync(HttpStatusCode.Conflict, "letter-not-closed", "لا يعاد فتح إلا خطاب مغلق؛ حالة هذا الخطاب rejected.", () => clerk.ReopensAsync(poor, "تظلم"));
