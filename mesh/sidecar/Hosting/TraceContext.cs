@@ -16,9 +16,6 @@ internal sealed partial record TraceContext(string TraceParent, string? TraceSta
 
     private static readonly AsyncLocal<TraceContext?> Ambient = new();
 
-    /// <summary>For <see cref="BinaryHeader"/>.</summary>
-    public byte[] ToBinary() => [0, 0, .. Convert.FromHexString(TraceParent.AsSpan(3, 32)), 1, .. Convert.FromHexString(TraceParent.AsSpan(36, 16)), 2, .. Convert.FromHexString(TraceParent.AsSpan(53, 2))];
-
     /// <summary>The caller's own trace, not one that begins here.</summary>
     public bool IsCallers { get; private init; }
 
@@ -42,6 +39,11 @@ internal sealed partial record TraceContext(string TraceParent, string? TraceSta
     }
 
     public static TraceContext New() => new($"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01");
+
+    /// <summary>For <see cref="BinaryHeader"/>; null when it is no traceparent.</summary>
+    public static byte[]? ToBinary(string? traceParent) => traceParent is not null && W3C().IsMatch(traceParent)
+        ? [0, 0, .. Convert.FromHexString(traceParent.AsSpan(3, 32)), 1, .. Convert.FromHexString(traceParent.AsSpan(36, 16)), 2, .. Convert.FromHexString(traceParent.AsSpan(53, 2))]
+        : null;
 
     /// <summary>What gRPC clients of OpenCensus send: version 0 and three numbered fields, trace id (0), span id (1) and flags (2). Null when it is not that.</summary>
     private static string? FromBinary(string? base64)

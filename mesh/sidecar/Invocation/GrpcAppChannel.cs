@@ -210,10 +210,11 @@ internal sealed class GrpcAppChannel : IAppChannel, IDisposable
         {
             var trace = TraceContext.Current ?? TraceContext.New();
             headers.Add("traceparent", trace.TraceParent);
-            headers.Add(TraceContext.BinaryHeader, trace.ToBinary());
             if (trace.TraceState is not null && headers.Get("tracestate") is null)
                 headers.Add("tracestate", trace.TraceState);
         }
+        if (headers.Get(TraceContext.BinaryHeader) is null && TraceContext.ToBinary(headers.GetValue("traceparent")) is { } binary)
+            headers.Add(TraceContext.BinaryHeader, binary);
         if (options.AppApiToken is not { Length: > 0 } token)
             return;
         foreach (var other in headers.GetAll("dapr-api-token").ToList())

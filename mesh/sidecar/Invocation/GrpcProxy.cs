@@ -132,7 +132,8 @@ internal sealed class GrpcProxy(AppDirectory apps, Peers peers, IHttpForwarder f
                 headers.Remove("traceparent");
                 headers.TryAddWithoutValidation("traceparent", trace.TraceParent);
                 headers.Remove(TraceContext.BinaryHeader);
-                headers.TryAddWithoutValidation(TraceContext.BinaryHeader, Convert.ToBase64String(trace.ToBinary()).TrimEnd('='));
+                if (TraceContext.ToBinary(trace.TraceParent) is { } binary)
+                    headers.TryAddWithoutValidation(TraceContext.BinaryHeader, Convert.ToBase64String(binary).TrimEnd('='));
             }
             complete(headers);
         }

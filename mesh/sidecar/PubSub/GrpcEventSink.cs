@@ -58,7 +58,6 @@ internal sealed class GrpcEventSink(GrpcAppChannel channel) : IEventSink
         }
         var trace = routed.Trace ?? TraceContext.New();
         headers.Add("traceparent", trace.TraceParent);
-        headers.Add(TraceContext.BinaryHeader, trace.ToBinary());
         if (trace.TraceState is { Length: > 0 } state)
             headers.Add("tracestate", state);
         return headers;
