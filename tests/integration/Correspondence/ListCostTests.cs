@@ -54,6 +54,21 @@ public sealed class ListCostTests(CorrespondenceMesh mesh)
     }
 
     [Fact]
+    public async Task Letters_are_counted_from_an_index_alone()
+    {
+        var office = await mesh.OfficeAsync();
+        foreach (var person in new[] { Clerk(), ClerkOf(office.UnitId) })
+        {
+            foreach (var wanted in new[] { None, None with { Status = "registered" } })
+            {
+                var plan = await PlanAsync(office, visible => CountLetters.GroupsOf(wanted.Of(visible)), person);
+                Assert.Contains(plan, step => step.Contains("USING COVERING INDEX ix_letter_counts", StringComparison.Ordinal));
+                Assert.DoesNotContain(plan, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_page_among_many_letters_costs_what_it_costs_among_few()
     {
         var office = await mesh.NewOfficeAsync();
@@ -131,15 +146,21 @@ public sealed class ListCostTests(CorrespondenceMesh mesh)
 
     private static ClaimsPrincipal Clerk() => new(new ClaimsIdentity([new(TokenRules.PermissionClaim, Permissions.ReadLetters), new(TokenRules.ClearanceClaim, "1")]));
 
+    // One whose role is for a unit and those below.
+    private static ClaimsPrincipal ClerkOf(Guid unit) => new(new ClaimsIdentity(
+    [
+        new(TokenRules.BranchPermissionsClaim, $$"""{"{{Permissions.ReadLetters}}":["{{unit}}"]}"""), new(TokenRules.ClearanceClaim, "1"), new(TokenRules.UserNameClaim, "clerk"),
+    ]));
+
     private static Task<T> InTenantAsync<T>(Office office, Func<IServiceProvider, Task<T>> work) =>
         office.Mesh.Services("correspondence").GetRequiredService<TenantScopes>().RunAsync(office.Slug, work, CancellationToken.None);
 
-    private static async Task<List<string>> PlanAsync(Office office, Func<IQueryable<Letter>, IQueryable<ListLetters.Item>> query) =>
+    private static async Task<List<string>> PlanAsync<T>(Office office, Func<IQueryable<Letter>, IQueryable<T>> query, ClaimsPrincipal? person = null) =>
         await InTenantAsync(office, async services =>
         {
             var db = services.GetRequiredService<CorrespondenceDbContext>();
             await db.Database.OpenConnectionAsync();
-            await using var command = query(await services.GetRequiredService<VisibleLetters>().ForAsync(Clerk(), Permissions.ReadLetters, CancellationToken.None)).CreateDbCommand();
+            await using var command = query(await services.GetRequiredService<VisibleLetters>().ForAsync(person ?? Clerk(), Permissions.ReadLetters, CancellationToken.None)).CreateDbCommand();
             command.CommandText = $"EXPLAIN QUERY PLAN {command.CommandText}";
             await using var reader = await command.ExecuteReaderAsync();
             var steps = new List<string>();
