@@ -3,7 +3,9 @@ using Dapr;
 using Dapr.Actors;
 using Dapr.Actors.Client;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using Tarasol.Numbering.Catalogue;
+using Tarasol.Numbering.Data;
 using Tarasol.Numbering.Masks;
 using Tarasol.ServiceDefaults.Auth;
 using Tarasol.ServiceDefaults.Problems;
@@ -48,9 +50,12 @@ public static class AllocateNumber
     public sealed record Response(string ReferenceNumber, string Series, string Period, long Sequence);
 
     internal static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        Body<Request> body, SeriesChoice choice, CurrentTenant tenant, IActorProxyFactory actors, HttpContext http, ILogger<SeriesActorId> log, CancellationToken cancel)
+        Body<Request> body, SeriesChoice choice, CurrentTenant tenant, NumberingDbContext db, IActorProxyFactory actors, HttpContext http, ILogger<SeriesActorId> log, CancellationToken cancel)
     {
         var request = body.Value;
+        // Whoever asks again, since the first answer came too late or got lost, does not wait for the series once more: else a crowd of them would hold up itself.
+        if (await db.Allocations.AsNoTracking().FirstOrDefaultAsync(given => given.LetterId == request.LetterId, cancel) is { } before)
+            return TypedResults.Ok(new Response(before.ReferenceNumber, before.Series, before.Period, before.Sequence));
         for (var attempt = 1; await choice.ForAsync(request.Direction, request.UnitCode, request.LetterTypeCode, cancel) is { } series; attempt++)
         {
             var actor = actors.CreateActorProxy<ISeriesActor>(new SeriesActorId(tenant.Slug, series.Key).ToActorId(), nameof(SeriesActor));

@@ -110,6 +110,7 @@ internal sealed record WrongBody(string What, string Field, string Json)
                          "uuid" => new[] { "not-a-uuid", "" },
                          "date" => ["2026-02-30", "31.01.2026", "2026-01-31T00:00:00Z", ""],
                          "date-time" => ["yesterday", "2026-01-31T25:00:00Z", ""],
+                         "time" => ["noon", "25:00:00", ""],
                          _ => [],
                      })
                 yield return ("not readable", wrong);

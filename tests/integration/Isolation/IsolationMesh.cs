@@ -207,6 +207,8 @@ internal sealed record Side(Office Office, TestTenant Tenant, string UserName, I
             await TestMesh.EnsureAsync(await admin.PostAsJsonAsync("api/admin/calendars", new { unitCode = marker.ToUpperInvariant(), calendar = new { weekend = new[] { "friday" }, holidays = Array.Empty<object>() } }));
             await office.PublishAsync("api/admin/classification", new { classes = new[] { new { classId = "1", titleAr = $"{marker} صنف", titleEn = $"{marker} class" } } });
         }
+        using (var numbering = await tenant.AdminAsync("numbering"))
+            await TestMesh.EnsureAsync(await numbering.PostAsJsonAsync("api/numbering/series", new { key = userName, direction = "internal", mask = $"{marker}/{{year}}/{{seq}}", letterTypeCode = "own-type" }));
         var letters = new List<Guid>();
         for (var count = 0; count < 3; count++)
         {

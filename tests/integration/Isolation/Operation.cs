@@ -9,6 +9,10 @@ namespace Tarasol.Tests.Integration.Isolation;
 /// <summary>One public operation as its service's OpenAPI document describes it.</summary>
 internal sealed partial record Operation(string AppId, HttpMethod Method, string Path, JsonElement Description, JsonElement Document)
 {
+    // Members that cannot be given together with another of the same body.
+    private static readonly (string Route, string Member)[] OnlyAlone =
+        [("/referrals", ".items.unitId"), ("/routing", ".circuit"), ("/routing", ".chosen"), ("/extension", ".hours"), ("/tenants", ".database.serverSecret")];
+
     public string Name => $"{Method} {Path}";
 
     /// <summary>Names of the path's parameters, in order.</summary>
@@ -75,7 +79,7 @@ internal sealed partial record Operation(string AppId, HttpMethod Method, string
         {
             case [.., "object"] or ["object", ..]:
                 return schema.TryGetProperty("properties", out var properties)
-                    ? properties.EnumerateObject().ToDictionary(property => property.Name, property => Value(property.Value, id, text, $"{path}.{property.Name}"))
+                    ? properties.EnumerateObject().Where(property => !OnlyAlone.Any(alone => Path.EndsWith(alone.Route, StringComparison.Ordinal) && alone.Member == $"{path}.{property.Name}")).ToDictionary(property => property.Name, property => Value(property.Value, id, text, $"{path}.{property.Name}"))
                     : new Dictionary<string, object?>();
             // Of things that must be there already.
             case ["array", ..] or [.., "array"] when path.EndsWith(".links", StringComparison.Ordinal):
@@ -112,8 +116,12 @@ internal sealed partial record Operation(string AppId, HttpMethod Method, string
             return "UTC";
         if (path is ".from" or ".until")
             return new DateOnly(2030, 1, 1).AddDays((int)(BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(text))) % 300_000)).ToString("O", CultureInfo.InvariantCulture);
-        if (path.EndsWith(".letterType", StringComparison.Ordinal))
+        if (path.EndsWith(".letterType", StringComparison.Ordinal) || path.EndsWith(".letterTypes", StringComparison.Ordinal))
             return "own-type";
+        if (path.EndsWith(".hostNames", StringComparison.Ordinal))
+            return $"{text.ToLowerInvariant()}.example.org";
+        if (path.EndsWith(".fromPeriod", StringComparison.Ordinal))
+            return "2030";
         if (path.EndsWith(".classification", StringComparison.Ordinal))
             return "1";
         if (path.EndsWith(".mask", StringComparison.Ordinal))
@@ -124,6 +132,7 @@ internal sealed partial record Operation(string AppId, HttpMethod Method, string
             "uuid" => id,
             "date" => "2026-01-31",
             "date-time" => "2026-01-31T08:30:00+00:00",
+            "time" => "14:00:00",
             null => path.EndsWith("assword", StringComparison.Ordinal) ? $"Korrekt-9-{text}" : text,
             _ => throw new NotSupportedException($"{Name}: this test does not know the format {format} of {path}."),
         };

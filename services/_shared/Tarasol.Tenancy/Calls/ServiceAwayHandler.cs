@@ -13,18 +13,26 @@ public sealed class ServiceAwayException(string appId, Exception? inner = null) 
 /// <summary>Tells the sidecar's "could not reach the app" and broken connections from answers of the app itself.</summary>
 internal sealed class ServiceAwayHandler(string appId) : DelegatingHandler
 {
+    // The client's own timeout cannot be told here from a caller who has gone, so it is longer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>For the whole of an answer.</summary>
+    public static readonly TimeSpan LongestAnswer = Patience * 2;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         HttpResponseMessage answer;
         try
         {
-            answer = await base.SendAsync(request, cancellationToken);
+            answer = await base.SendAsync(request, patience.Token);
         }
         catch (HttpRequestException broken)
         {
             throw new ServiceAwayException(appId, broken);
         }
-        catch (TaskCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ServiceAwayException(appId, late);
         }

@@ -27,7 +27,7 @@ public static class ServiceCalls
         .ConfigureHttpClient((services, http) =>
         {
             http.BaseAddress = services.GetRequiredService<SidecarAddress>().Invoke(appId);
-            http.Timeout = TimeSpan.FromSeconds(20);
+            http.Timeout = ServiceAwayHandler.LongestAnswer;
         })
         .AddHttpMessageHandler(() => new ServiceAwayHandler(appId))
         .AddHttpMessageHandler<ServiceTokenHandler>()
