@@ -120,6 +120,8 @@ internal sealed partial record Operation(string AppId, HttpMethod Method, string
             return "own-type";
         if (path.EndsWith(".hostNames", StringComparison.Ordinal))
             return $"{text.ToLowerInvariant()}.example.org";
+        if (path == ".format")
+            return "tarasol-settings/1";
         if (path.EndsWith(".fromPeriod", StringComparison.Ordinal))
             return "2030";
         if (path.EndsWith(".classification", StringComparison.Ordinal))

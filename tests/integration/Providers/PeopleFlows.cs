@@ -71,7 +71,7 @@ internal static class PeopleFlows
             answer.Dispose();
         var declined = await Bureau.OfferAsync(bureau.Salma.Client, bureau.Offer(bureau.Omar, 10, 12));
         await Bureau.DoAsync(bureau.Omar.Client, declined, "decline", new { reason = "مشغول" });
-        Assert.Equal("declined", (await bureau.Salma.Client.ReadAsync($"{Bureau.Delegations}/{declined}")).Text("state"));
+        Assert.Equal("declined", (await bureau.Salma.Client.ReadAsync($"{Bureau.Delegations}/{declined}")).GetProperty("delegation").Text("state"));
 
         using var profile = await tenant.AdminAsync("profile");
         await profile.DoAsync("PUT", "api/profile/me", new { calendar = "hijri", notifications = new[] { new { @event = "task.task-opened", channels = new[] { "email" } } } });

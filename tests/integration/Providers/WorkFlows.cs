@@ -105,7 +105,7 @@ internal static class WorkFlows
         await office.Clerk.Letters.DoAsync("POST", $"{Office.Letters}/{letter}/reopen", new { reason = "ورد رد" });
         await office.ReachedAsync(letter, "registered");
         var other = await office.RegisterAsync();
-        var link = await office.Clerk.Letters.MakeAsync($"{Office.Letters}/{other}/links", new { kind = "supersedes", letterId = letter });
+        var link = (await office.Clerk.Letters.DoAsync("POST", $"{Office.Letters}/{other}/links", new { kind = "relates", letterId = letter })).GetProperty("linkId").GetGuid();
         await office.Clerk.Letters.DoAsync("DELETE", $"{Office.Letters}/{other}/links/{link}");
         Assert.Empty(await office.Clerk.Letters.ItemsAsync($"{Office.Letters}/{letter}/links"));
         using var label = tenant.Mesh.Client("numbering", office.Clerk.Token);
