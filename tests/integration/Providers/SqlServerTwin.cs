@@ -153,6 +153,13 @@ internal static class SqlServerTwin
         protected override Expression VisitExtension(Expression node) => node is EntityQueryRootExpression root
             ? new EntityQueryRootExpression(model.FindEntityType(root.EntityType.Name)!)
             : base.VisitExtension(node);
+
+        // A set that a condition names is one of the context that asks.
+        protected override Expression VisitMember(MemberExpression node) => typeof(IQueryable).IsAssignableFrom(node.Type) && IsFixed(node)
+            ? Visit(((IQueryable)Expression.Lambda(node).Compile().DynamicInvoke()!).Expression)
+            : base.VisitMember(node);
+
+        private static bool IsFixed(Expression? node) => node is ConstantExpression || node is MemberExpression { Expression: var owner } && IsFixed(owner);
     }
 
 #pragma warning disable EF1001
