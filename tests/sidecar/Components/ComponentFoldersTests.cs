@@ -26,10 +26,10 @@ public sealed class ComponentFoldersTests : IAsyncLifetime
     public async Task Events_state_configuration_and_locks_work_by_the_same_names(string name)
     {
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "secrets.json"), JsonSerializer.Serialize(await ServersAsync(name)));
-        var app = new RecordingApp("""[{"pubsubname":"pubsub","topic":"letter.registered.v1","route":"/in"}]""");
+        var app = new RecordingApp("""[{"pubsubname":"pubsub","topic":"correspondence.letter-registered.v1","route":"/in"}]""");
         await StartAsync(app, Path.Combine(Root(), "components", name));
 
-        await SendAsync(HttpMethod.Post, "/v1.0/publish/pubsub/letter.registered.v1", """{"n":1}""", HttpStatusCode.NoContent);
+        await SendAsync(HttpMethod.Post, "/v1.0/publish/pubsub/correspondence.letter-registered.v1", """{"n":1}""", HttpStatusCode.NoContent);
         await Poll.UntilAsync(() => !app.Received.IsEmpty);
         Assert.Equal("""{"n":1}""", app.Received.Single().Data);
         await SendAsync(HttpMethod.Post, "/v1.0/state/statestore", """[{"key":"k","value":"v"}]""", HttpStatusCode.NoContent);
