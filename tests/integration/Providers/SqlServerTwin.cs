@@ -46,11 +46,6 @@ internal static class SqlServerTwin
                 twin.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
                 return twin;
             }, commands);
-            using (var twin = (TContext)Activator.CreateInstance(typeof(TContext), options)!)
-            {
-                foreach (var table in twin.Model.GetEntityTypes().Select(entity => entity.GetTableName()).OfType<string>())
-                    commands.Tables.Add(table);
-            }
             services.ConfigureDbContext<TContext>(builder =>
             {
 #pragma warning disable EF1001 // The one place where a query can be seen with its values.
@@ -66,9 +61,6 @@ internal static class SqlServerTwin
     public sealed class Commands
     {
         public ConcurrentDictionary<string, bool> Texts { get; } = new();
-
-        /// <summary>Of the services.</summary>
-        public ConcurrentBag<string> Tables { get; } = [];
 
         public ConcurrentQueue<Exception> Failures { get; } = new();
 
