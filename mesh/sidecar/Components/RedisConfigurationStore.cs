@@ -100,11 +100,8 @@ internal sealed class RedisConfigurationStore : IConfigurationStore, IServerComp
         {
             if (!listening)
             {
-                multiplexer.ConnectionRestored += (_, restored) =>
-                {
-                    if (restored.ConnectionType == ConnectionType.Subscription)
-                        _ = Task.Run(() => AfterBreakAsync(multiplexer));
-                };
+                // Of the two connections the one for commands switches notifications on and the other hears them; whichever is back last finds both.
+                multiplexer.ConnectionRestored += (_, _) => _ = Task.Run(() => AfterBreakAsync(multiplexer));
             }
             listening = true;
         }
