@@ -19,11 +19,15 @@ internal sealed record MeshPlan(IReadOnlyList<IReadOnlyList<UnitPlan>> Sidecars,
         // Compiled code would lie in memory twice, and starting would take longer, for a hardening that a loopback machine does not need.
         ["DOTNET_EnableWriteXorExecute"] = "0",
         ["DOTNET_EnableDiagnostics"] = "0",
+        // With more processes than processors, a thread that spins for work takes the time from the one that has some.
+        ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
+        // The working folder is the data folder: each write of a database would wake the watchers of all services.
+        ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
         ["DOTNET_NOLOGO"] = "1",
         // What the compiler borrows goes back to the system.
         ["MALLOC_ARENA_MAX"] = "1",
-        ["MALLOC_TRIM_THRESHOLD_"] = "65536",
-        ["MALLOC_MMAP_THRESHOLD_"] = "65536",
+        ["MALLOC_TRIM_THRESHOLD_"] = "262144",
+        ["MALLOC_MMAP_THRESHOLD_"] = "131072",
         ["TARASOL_STOP_WITH_STDIN"] = "1",
     };
 
@@ -50,9 +54,9 @@ internal sealed record MeshPlan(IReadOnlyList<IReadOnlyList<UnitPlan>> Sidecars,
             var app = new SidecarApp(service.Name, isGateway ? gatewayPort : service.Port ?? ports.Next(), ports.Next(), ports.Next(), Token(), Token());
             apps.Add(app);
             var environment = new Dictionary<string, string>(RuntimeSettings);
-            // A service compiles each method once. What every call goes through, the gateway and the sidecar host, is worth compiling again when hot.
+            // Compiling a method again pays late in a service that is one of a dozen. What every call goes through, the gateway and the sidecar host, is worth it soon.
             if (!isGateway)
-                environment["DOTNET_TieredCompilation"] = "0";
+                environment["DOTNET_TC_CallCountThreshold"] = "0x2000";
             foreach (var (name, value) in service.Env)
                 environment[name] = value;
             // The gateway is what people reach, by either loopback address; the services are for their sidecars only.

@@ -28,7 +28,7 @@ public static class TokensSetup
         services.AddSingleton<TokenKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenKeys>());
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider => provider.GetRequiredService<TokenKeys>());
-        services.AddSingleton<DecoyPassword>();
+        services.AddScoped<DecoyPassword>();
         services.AddScoped<TokenContents>();
         services.AddScoped<SignIn>();
         services.AddScoped<ITenantSeed, SeedClients>();

@@ -24,7 +24,7 @@ internal sealed class UserChanges(AccountsDbContext db, IOutbox outbox, TimeProv
                              join role in db.Roles on given.RoleId equals role.Id
                              join account in db.Users on given.UserId equals account.Id
                              where Administrators.Contains(role.Name) && account.DisabledAt == null
-                             select given.UserId).Distinct().Take(2).ToListAsync(cancel);
+                             select given.UserId).Distinct().OrderBy(id => id).Take(2).ToListAsync(cancel);
         return holders.Count == 1 && holders[0] == user;
     }
 

@@ -58,10 +58,12 @@ public static class AllocateNumber
             return TypedResults.Ok(new Response(before.ReferenceNumber, before.Series, before.Period, before.Sequence));
         for (var attempt = 1; await choice.ForAsync(request.Direction, request.UnitCode, request.LetterTypeCode, cancel) is { } series; attempt++)
         {
-            var actor = actors.CreateActorProxy<ISeriesActor>(new SeriesActorId(tenant.Slug, series.Key).ToActorId(), nameof(SeriesActor));
+            // A typed proxy would make its serializer anew, and compile it, for every letter; nor would it take the cancellation.
+            var actor = actors.Create(new SeriesActorId(tenant.Slug, series.Key).ToActorId(), nameof(SeriesActor));
             try
             {
-                var answer = await actor.AllocateAsync(new(request.LetterId, request.UnitCode, request.Date, http.Features.Get<OnBehalfOf>()?.Person.UserName()));
+                var answer = await actor.InvokeMethodAsync<AllocationRequest, AllocationAnswer>(
+                    nameof(ISeriesActor.AllocateAsync), new(request.LetterId, request.UnitCode, request.Date, http.Features.Get<OnBehalfOf>()?.Person.UserName()), cancel);
                 // Closed between choice and call: the next best one is chosen.
                 if (answer.Closed && attempt < MostChoices)
                     continue;

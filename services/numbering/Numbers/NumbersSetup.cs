@@ -20,7 +20,6 @@ public static class NumbersSetup
             actors.Actors.RegisterActor<SeriesActor>();
             actors.HttpEndpoint = sidecar.Http.ToString().TrimEnd('/');
             actors.DaprApiToken = sidecar.ApiToken;
-            actors.UseJsonSerialization = true;
             TarasolService.Configure(actors.JsonSerializerOptions);
         });
     }

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Tarasol.Identity.Users;
 using Tarasol.Tests.Integration.Mesh;
 using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
@@ -7,7 +10,28 @@ namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>Identity, tenant and directory, where revoked tokens are shown to be refused by a service that never asks identity about them.</summary>
 [CollectionDefinition(nameof(RevocationMesh))]
-public sealed class RevocationMesh() : TestMesh("directory"), ICollectionFixture<RevocationMesh>;
+public sealed class RevocationMesh() : TestMesh("directory"), ICollectionFixture<RevocationMesh>
+{
+    private int checksOfPasswords;
+
+    /// <summary>How often a password was compared with a hash, of the real kind and at its full cost.</summary>
+    public int ChecksOfPasswords => Volatile.Read(ref checksOfPasswords);
+
+    protected override void Configure(string appId, IServiceCollection services)
+    {
+        if (appId == "identity")
+            services.AddScoped<IPasswordHasher<ApplicationUser>>(_ => new CountedHasher(this));
+    }
+
+    private sealed class CountedHasher(RevocationMesh mesh) : PasswordHasher<ApplicationUser>
+    {
+        public override PasswordVerificationResult VerifyHashedPassword(ApplicationUser user, string hashedPassword, string providedPassword)
+        {
+            Interlocked.Increment(ref mesh.checksOfPasswords);
+            return base.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        }
+    }
+}
 
 [Collection(nameof(RevocationMesh))]
 public sealed class AccountLifeTests(RevocationMesh mesh)

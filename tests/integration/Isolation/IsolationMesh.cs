@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
@@ -87,7 +88,7 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
         {
             foreach (var values in Fill(operation, ids, ghosts: false))
             {
-                foreach (var token in Theirs.Tokens)
+                foreach (var token in new[] { await Theirs.AdminTokenAsync(), await Theirs.UserTokenAsync() })
                 {
                     using var client = Client(operation.AppId, token);
                     using var answer = await client.GetAsync(new Uri(operation.With(values), UriKind.Relative));
@@ -122,7 +123,8 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
         {
             var parameter = operation.Parameters[at];
             var prefix = operation.Path[..(operation.Path.IndexOf($"{{{parameter}", StringComparison.Ordinal))];
-            var known = Readable.Where(read => read.Operation.Parameters.Count == at + 1 && read.Operation.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(read => read.Values).ToList();
+            var known = Readable.Where(read => read.Operation.Parameters.Count == at + 1 && read.Operation.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(read => read.Values)
+                .DistinctBy(values => string.Join('/', values)).ToList();
             if (known.Count > 0)
                 filled = known;
             else if (operation.IsUuid(parameter))
@@ -185,18 +187,46 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
 }
 
 /// <summary>A tenant with something of everything.</summary>
-internal sealed record Side(Office Office, TestTenant Tenant, string UserName, IReadOnlyList<string> Tokens)
+internal sealed class Side(Office office, TestTenant tenant, string userName, string password)
 {
-    public string Slug => Tenant.Slug;
+    // Less than an access token lives; the attack takes longer than that on a slow machine.
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
+    private readonly Dictionary<string, (string Token, long At)> tokens = [];
+    private readonly HashSet<string> issued = [];
 
-    /// <summary>The strongest person of the tenant.</summary>
-    public string AdminToken => Tokens[0];
+    public Office Office => office;
+
+    public TestTenant Tenant => tenant;
+
+    public string UserName => userName;
+
+    public string Slug => tenant.Slug;
+
+    /// <summary>An access token of the strongest person of the tenant.</summary>
+    public Task<string> AdminTokenAsync() => TokenAsync(tenant.AdminUserName, tenant.AdminPassword);
+
+    /// <summary>An access token of <see cref="UserName"/>.</summary>
+    public Task<string> UserTokenAsync() => TokenAsync(userName, password);
+
+    /// <summary>True for a token of this tenant's people.</summary>
+    public bool Issued(string token) => issued.Contains(token);
+
+    private async Task<string> TokenAsync(string user, string secret)
+    {
+        if (tokens.TryGetValue(user, out var known) && Stopwatch.GetElapsedTime(known.At) < Fresh)
+            return known.Token;
+        var token = await tenant.Mesh.TokenAsync(Slug, user, secret);
+        tokens[user] = (token, Stopwatch.GetTimestamp());
+        issued.Add(token);
+        return token;
+    }
 
     public static async Task<Side> MakeAsync(TestMesh mesh, string marker, string userName)
     {
         var tenant = await mesh.NewTenantAsync();
         var office = await Office.OfAsync(tenant);
-        var (_, user) = await tenant.NewUserAsync(userName, ["unit-head", "handler"], 3);
+        var password = $"Us-{Guid.NewGuid():N}-X1";
+        var (_, user) = await tenant.NewUserAsync(userName, ["unit-head", "handler"], 3, password);
         var person = new Person(mesh, userName, user);
         using (var directory = await tenant.AdminAsync("directory"))
             await TestMesh.EnsureAsync(await directory.PostAsJsonAsync("api/directory/units", new { code = marker.ToUpperInvariant(), nameAr = $"{marker} وحدة", nameEn = $"{marker} unit" }));
@@ -242,6 +272,6 @@ internal sealed record Side(Office Office, TestTenant Tenant, string UserName, I
         }
         using (var delegation = mesh.Client("delegation", user))
             await TestMesh.EnsureAsync(await delegation.PostAsJsonAsync("api/delegation/delegations", new { @delegate = "head", from = "2028-01-01", until = "2028-01-09", reason = $"{marker} reason" }));
-        return new(office, tenant, userName, [await tenant.AdminTokenAsync(), user]);
+        return new(office, tenant, userName, password);
     }
 }

@@ -336,9 +336,9 @@ public sealed record TestTenant(TestMesh Mesh, string Slug, string AdminUserName
     public async Task<HttpClient> AdminAsync(string appId) => Mesh.Client(appId, await AdminTokenAsync());
 
     /// <summary>Makes a user with the given roles and returns its id and an access token.</summary>
-    public async Task<(Guid Id, string Token)> NewUserAsync(string userName, string[] roles, int clearance = 0)
+    public async Task<(Guid Id, string Token)> NewUserAsync(string userName, string[] roles, int clearance = 0, string? password = null)
     {
-        var password = $"Us-{Guid.NewGuid():N}-X1";
+        password ??= $"Us-{Guid.NewGuid():N}-X1";
         using var identity = await AdminAsync("identity");
         using var made = await identity.PostAsJsonAsync(
             "api/identity/users", new { userName, password, displayNameAr = "موظف", displayNameEn = "Employee", roles, clearance });
