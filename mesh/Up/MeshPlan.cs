@@ -19,8 +19,6 @@ internal sealed record MeshPlan(IReadOnlyList<IReadOnlyList<UnitPlan>> Sidecars,
         // Compiled code would lie in memory twice, and starting would take longer, for a hardening that a loopback machine does not need.
         ["DOTNET_EnableWriteXorExecute"] = "0",
         ["DOTNET_EnableDiagnostics"] = "0",
-        // With more processes than processors, a thread that spins for work takes the time from the one that has some.
-        ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
         // The working folder is the data folder: each write of a database would wake the watchers of all services.
         ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
         ["DOTNET_NOLOGO"] = "1",

@@ -227,6 +227,7 @@ public class TestMesh(params string[] services) : IAsyncLifetime
             ["TARASOL_PUBLIC_URL"] = PublicUrl,
             ["TARASOL_SERVICES"] = string.Join(',', AppIds.Where(each => each != "gateway")),
             ["TARASOL_LOG_LEVEL"] = "Error",
+            ["hostBuilder:reloadConfigOnChange"] = "false",
         };
         foreach (var (key, value) in Settings(appId))
             settings[key] = value;
