@@ -114,9 +114,10 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
     }
 
     /// <summary>
-    /// Values for the path's parameters: where the path up to a parameter is one that they can read, those with which they can; else every id that is theirs.
+    /// Values for the path's parameters: where the path up to a parameter is one that they can read, those with which they can, and <paramref name="most"/> of them; else every id that is
+    /// theirs.
     /// </summary>
-    internal IEnumerable<IReadOnlyList<string>> Fill(Operation operation, IReadOnlyCollection<string> ids, bool ghosts)
+    internal IEnumerable<IReadOnlyList<string>> Fill(Operation operation, IReadOnlyCollection<string> ids, bool ghosts, int most = int.MaxValue)
     {
         IEnumerable<IReadOnlyList<string>> filled = [[]];
         for (var at = 0; at < operation.Parameters.Count; at++)
@@ -124,7 +125,7 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
             var parameter = operation.Parameters[at];
             var prefix = operation.Path[..(operation.Path.IndexOf($"{{{parameter}", StringComparison.Ordinal))];
             var known = Readable.Where(read => read.Operation.Parameters.Count == at + 1 && read.Operation.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(read => read.Values)
-                .DistinctBy(values => string.Join('/', values)).ToList();
+                .DistinctBy(values => string.Join('/', values)).Take(most).ToList();
             if (known.Count > 0)
                 filled = known;
             else if (operation.IsUuid(parameter))
@@ -189,8 +190,8 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
 /// <summary>A tenant with something of everything.</summary>
 internal sealed class Side(Office office, TestTenant tenant, string userName, string password)
 {
-    // Less than an access token lives; the attack takes longer than that on a slow machine.
-    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
+    // Nearly as long as an access token lives; the attack takes longer than that on a slow machine.
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(9);
     private readonly Dictionary<string, (string Token, long At)> tokens = [];
     private readonly HashSet<string> issued = [];
 
@@ -207,6 +208,14 @@ internal sealed class Side(Office office, TestTenant tenant, string userName, st
 
     /// <summary>An access token of <see cref="UserName"/>.</summary>
     public Task<string> UserTokenAsync() => TokenAsync(userName, password);
+
+    /// <summary>Gets new tokens for both.</summary>
+    public async Task SignInAsync()
+    {
+        tokens.Clear();
+        await AdminTokenAsync();
+        await UserTokenAsync();
+    }
 
     /// <summary>True for a token of this tenant's people.</summary>
     public bool Issued(string token) => issued.Contains(token);
