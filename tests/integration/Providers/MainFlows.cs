@@ -47,6 +47,27 @@ internal static class MainFlows
         await AuditedAsync(tenant, approved);
     }
 
+    /// <summary>Several change one letter at the same time: each change is made whole or refused as one that came too late.</summary>
+    public static async Task AtTheSameTimeAsync(TestTenant tenant)
+    {
+        var office = await Office.OfAsync(tenant);
+        var letter = await office.RegisterAsync("outgoing");
+        var (made, late) = (1, 0);
+        for (var round = 0; late == 0 && round < 50; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async change =>
+            {
+                using var answer = await office.Clerk.Letters.PatchAsJsonAsync($"{Office.Letters}/{letter}", new { subject = $"{round}-{change}" });
+                return (answer.StatusCode, Text: await answer.Content.ReadAsStringAsync());
+            }));
+            Assert.All(answers, answer => Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.PreconditionFailed, answer.Text));
+            made += answers.Count(answer => answer.StatusCode == HttpStatusCode.OK);
+            late += answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed);
+        }
+        Assert.True(late > 0, "no two changes met");
+        Assert.Equal(made, (await office.KindsAsync(letter)).Count);
+    }
+
     /// <summary>A letter of a type with fields of its own: registration, acknowledgement, correction, links, every filter of the list.</summary>
     public static async Task RegistrationAsync(TestTenant tenant)
     {

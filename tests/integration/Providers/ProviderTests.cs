@@ -17,6 +17,10 @@ public sealed class ProviderTests(ProvidersMesh mesh, SharedPostgres postgres) :
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task Changes_of_one_letter_at_the_same_time_are_made_or_refused(string provider) => await MainFlows.AtTheSameTimeAsync(await TenantOnAsync(provider));
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task A_letter_is_registered_by_its_type(string provider) => await MainFlows.RegistrationAsync(await TenantOnAsync(provider));
 
     [Theory]
