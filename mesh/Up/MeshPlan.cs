@@ -22,7 +22,7 @@ internal sealed record MeshPlan(IReadOnlyList<IReadOnlyList<UnitPlan>> Sidecars,
         // The working folder is the data folder: each write of a database would wake the watchers of all services.
         ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
         ["DOTNET_NOLOGO"] = "1",
-        // What the compiler borrows goes back to the system.
+        // What the compiler borrows goes back to the system; a cache of SQLite (88 KiB, for each statement that sorts) is not worth the way there and back.
         ["MALLOC_ARENA_MAX"] = "1",
         ["MALLOC_TRIM_THRESHOLD_"] = "262144",
         ["MALLOC_MMAP_THRESHOLD_"] = "131072",
