@@ -7,7 +7,10 @@ namespace Tarasol.Identity.Tokens;
 internal sealed class DecoyPassword(IPasswordHasher<ApplicationUser> hasher)
 {
     private static readonly ApplicationUser Nobody = new() { DisplayNameAr = "", DisplayNameEn = "" };
-    private static readonly string Hash = new PasswordHasher<ApplicationUser>().HashPassword(Nobody, Guid.NewGuid().ToString());
+    private static readonly string Made = new PasswordHasher<ApplicationUser>().HashPassword(Nobody, Guid.NewGuid().ToString());
 
-    public void Check(string password) => hasher.VerifyHashedPassword(Nobody, Hash, password);
+    // Made at the first sign-in of all; made at the first unknown name, that one alone would take twice the time.
+    private readonly string hash = Made;
+
+    public void Check(string password) => hasher.VerifyHashedPassword(Nobody, hash, password);
 }

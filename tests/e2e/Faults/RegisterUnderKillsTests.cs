@@ -14,7 +14,7 @@ namespace Tarasol.Tests.E2e.Faults;
 /// <summary>Thousands of registrations at the same time, and processes that die meanwhile: the register in the end has each letter once, without a gap.</summary>
 public sealed class RegisterUnderKillsTests(ITestOutputHelper output)
 {
-    private const int Connections = 64;
+    private const int Connections = 250;
     private const int BlockSize = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);

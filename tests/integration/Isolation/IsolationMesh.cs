@@ -114,10 +114,9 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
     }
 
     /// <summary>
-    /// Values for the path's parameters: where the path up to a parameter is one that they can read, those with which they can, and <paramref name="most"/> of them; else every id that is
-    /// theirs.
+    /// Values for the path's parameters: where the path up to a parameter is one that they can read, those with which they can; else every id that is theirs.
     /// </summary>
-    internal IEnumerable<IReadOnlyList<string>> Fill(Operation operation, IReadOnlyCollection<string> ids, bool ghosts, int most = int.MaxValue)
+    internal IEnumerable<IReadOnlyList<string>> Fill(Operation operation, IReadOnlyCollection<string> ids, bool ghosts)
     {
         IEnumerable<IReadOnlyList<string>> filled = [[]];
         for (var at = 0; at < operation.Parameters.Count; at++)
@@ -125,7 +124,7 @@ public sealed class IsolationMesh() : TestMesh("directory", "admin", "numbering"
             var parameter = operation.Parameters[at];
             var prefix = operation.Path[..(operation.Path.IndexOf($"{{{parameter}", StringComparison.Ordinal))];
             var known = Readable.Where(read => read.Operation.Parameters.Count == at + 1 && read.Operation.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(read => read.Values)
-                .DistinctBy(values => string.Join('/', values)).Take(most).ToList();
+                .DistinctBy(values => string.Join('/', values)).ToList();
             if (known.Count > 0)
                 filled = known;
             else if (operation.IsUuid(parameter))

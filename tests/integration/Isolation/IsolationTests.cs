@@ -49,7 +49,7 @@ public sealed partial class IsolationTests(IsolationMesh mesh)
 
     private async Task AttackAsync(Operation operation, List<string> wrong)
     {
-        foreach (var values in mesh.Fill(operation, mesh.TheirIds, ghosts: false, most: EnoughIds).Take(40))
+        foreach (var values in mesh.Fill(operation, mesh.TheirIds, ghosts: false).Take(40))
         {
             foreach (var id in operation.Parameters.Count > 0 ? [mesh.TheirIds[0]] : mesh.TheirIds.Take(EnoughIds))
             {
