@@ -18,6 +18,8 @@ namespace Tarasol.Tenancy;
 /// <summary>A database per tenant for a service.</summary>
 public static class TenancySetup
 {
+    private static readonly RacedKeys RacedKeys = new();
+
     /// <summary>
     /// Adds <typeparamref name="TContext"/>, which in every scope is the current tenant's database, with the FluentMigrator migrations of its assembly.
     /// The tenant service brings its own <see cref="ITenantCatalogue"/>; everybody else asks it.
@@ -48,6 +50,7 @@ public static class TenancySetup
             // Whoever saves handles the failure or lets it become a problem, which is logged; a collision that is expected is no error.
             options.ConfigureWarnings(warnings => warnings.Log((CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.CommandError, LogLevel.Debug)));
             options.AddInterceptors(provider.GetServices<IInterceptor>());
+            options.AddInterceptors(RacedKeys);
             configure?.Invoke(options);
         });
         services.AddScoped(provider => ActivatorUtilities.CreateInstance<TenantExport>(provider, provider.GetRequiredService<TContext>()));

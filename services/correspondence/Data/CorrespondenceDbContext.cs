@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -41,24 +40,6 @@ public sealed class CorrespondenceDbContext(DbContextOptions<CorrespondenceDbCon
         names => JsonSerializer.Serialize(names, JsonSerializerOptions.Web), stored => JsonSerializer.Deserialize<List<string>>(stored, JsonSerializerOptions.Web)!);
 
     private static readonly ValueComparer SameNames = new ValueComparer<IReadOnlyList<string>>((one, other) => one!.SequenceEqual(other!), names => names.Count, names => names);
-
-    /// <inheritdoc/>
-    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        }
-        catch (DbUpdateException collision) when (IsOlderLetter(collision))
-        {
-            throw new DbUpdateConcurrencyException(collision.Message, collision.InnerException);
-        }
-    }
-
-    // Every change of a letter adds the next entry of its timeline. PostgreSQL runs both in one batch and tells of the entry's key, which whoever was first has taken, before anybody
-    // can see that the letter's version was no longer the one that was read. 23505: unique violation.
-    private static bool IsOlderLetter(DbUpdateException collision) =>
-        collision is not DbUpdateConcurrencyException && collision.InnerException is DbException { SqlState: "23505" } && collision.Entries.Any(entry => entry is { Entity: Letter, State: EntityState.Modified });
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

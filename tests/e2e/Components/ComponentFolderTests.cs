@@ -5,6 +5,7 @@ using Tarasol.Tests.Servers;
 namespace Tarasol.Tests.E2e.Components;
 
 /// <summary>Brokers and stores are swapped by the folder of component files alone. The servers are real ones, started for the test.</summary>
+[Trait("Scale", "large")]
 public sealed class ComponentFolderTests
 {
     // "embedded" is what all other tests run on.

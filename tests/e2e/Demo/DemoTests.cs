@@ -6,6 +6,7 @@ using Tarasol.Tests.E2e.Letters;
 namespace Tarasol.Tests.E2e.Demo;
 
 [Collection(nameof(SharedMesh))]
+[Trait("Scale", "large")]
 public sealed class DemoTests(SharedMesh shared)
 {
     [Fact]

@@ -12,6 +12,7 @@ using Tarasol.Tests.Servers;
 namespace Tarasol.Tests.E2e.Faults;
 
 /// <summary>Thousands of registrations at the same time, and processes that die meanwhile: the register in the end has each letter once, without a gap.</summary>
+[Trait("Scale", "large")]
 public sealed class RegisterUnderKillsTests(ITestOutputHelper output)
 {
     private const int Connections = 250;

@@ -8,6 +8,7 @@ namespace Tarasol.Tests.E2e.Mesh;
 /// `up --runtime daprd`. Dapr's programs are played by scripts that write down how they were called: daprd goes on as the sidecar host of this repository, which takes
 /// the same flags; the health of placement and scheduler is answered by the test.
 /// </summary>
+[Trait("Scale", "large")]
 public sealed class DaprdRuntimeTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -15,6 +15,7 @@ namespace Tarasol.Tests.E2e.Security;
 /// Generated requests at every public operation, by every kind of user and by nobody: 20,000 with CI=true, a tenth of that elsewhere. TARASOL_FUZZ_SEED repeats a run.
 /// </summary>
 [Collection(nameof(SharedMesh))]
+[Trait("Scale", "large")]
 public sealed partial class FuzzTests(SharedMesh shared, ITestOutputHelper output)
 {
     private static readonly int Requests = TestScale.Of(20_000, 2_000);

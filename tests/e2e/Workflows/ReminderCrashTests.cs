@@ -10,6 +10,7 @@ using Tarasol.Tests.Servers;
 namespace Tarasol.Tests.E2e.Workflows;
 
 /// <summary>Reminders of actors, while the host is killed: 1,000 within 60 s and ten kills with CI=true.</summary>
+[Trait("Scale", "large")]
 public sealed class ReminderCrashTests(ITestOutputHelper output) : IAsyncDisposable
 {
     private static readonly int Reminders = TestScale.Of(1000, 200);

@@ -11,6 +11,7 @@ namespace Tarasol.Tests.E2e.Workflows;
 /// <summary>
 /// Workflows of every shape, while the host and the workers are killed at random. TARASOL_CRASH_SEED sets the seed, which says who is killed when; each run prints its own. 300 workflows and 40 kills with CI=true.
 /// </summary>
+[Trait("Scale", "large")]
 public sealed class WorkflowCrashTests(ITestOutputHelper output) : IAsyncDisposable
 {
     private static readonly int Workflows = TestScale.Of(300, 60);

@@ -14,6 +14,7 @@ namespace Tarasol.Tests.Integration.BadInput;
 /// the OpenAPI documents: a new route is tried without touching this test.
 /// </summary>
 [Collection(nameof(IsolationMesh))]
+[Trait("Scale", "large")]
 public sealed partial class BadInputTests(IsolationMesh mesh, ITestOutputHelper output)
 {
     private const int AtOnce = 4;

@@ -7,6 +7,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Correspondence;
 
 /// <summary>A new version of the routing's rules while letters are on their way.</summary>
+[Trait("Scale", "large")]
 public sealed class UpgradeTests(UpgradeMesh mesh) : IClassFixture<UpgradeMesh>
 {
     private const int Letters = 50;

@@ -13,6 +13,7 @@ public sealed class StandardLimitsMesh() : TestMesh("directory", "gateway")
     protected override IEnumerable<KeyValuePair<string, string>> Settings(string appId) => appId == "gateway" ? [KeyValuePair.Create("TrustedProxies", "127.0.0.0/8, ::1")] : [];
 }
 
+[Trait("Scale", "large")]
 public sealed class GuessingTests(StandardLimitsMesh mesh) : IClassFixture<StandardLimitsMesh>
 {
     private const int Clients = 8;

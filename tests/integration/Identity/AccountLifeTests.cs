@@ -34,6 +34,7 @@ public sealed class RevocationMesh() : TestMesh("directory"), ICollectionFixture
 }
 
 [Collection(nameof(RevocationMesh))]
+[Trait("Scale", "large")]
 public sealed class AccountLifeTests(RevocationMesh mesh)
 {
     private const string Chosen = "Chosen-by-me-77";

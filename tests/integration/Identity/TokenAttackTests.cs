@@ -11,6 +11,7 @@ namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>Tokens that somebody made or changed. They start from a good one, signed with the real key where the attack needs it, so that only what is attacked is wrong.</summary>
 [Collection(nameof(RevocationMesh))]
+[Trait("Scale", "large")]
 public sealed class TokenAttackTests(RevocationMesh mesh)
 {
     public static TheoryData<string> Attacks =>

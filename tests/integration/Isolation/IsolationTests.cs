@@ -13,6 +13,7 @@ namespace Tarasol.Tests.Integration.Isolation;
 /// attacked without touching this test, or fails it by its name.
 /// </summary>
 [Collection(nameof(IsolationMesh))]
+[Trait("Scale", "large")]
 public sealed partial class IsolationTests(IsolationMesh mesh)
 {
     private const int EnoughIds = 8;

@@ -6,6 +6,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Providers;
 
 /// <summary>Many tenants on one server, and few connections. tests/load does the same with 200 tenants.</summary>
+[Trait("Scale", "large")]
 public sealed class BudgetTests(SharedPostgres postgres)
 {
     private const int EachService = 3;

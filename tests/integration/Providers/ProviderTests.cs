@@ -7,6 +7,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Providers;
 
 /// <summary>The main flows of every service on every database program, in one deployment.</summary>
+[Trait("Scale", "large")]
 public sealed class ProviderTests(ProvidersMesh mesh, SharedPostgres postgres) : IClassFixture<ProvidersMesh>
 {
     public static TheoryData<string> Providers => new("sqlite", "postgres", "sqlserver");
@@ -17,7 +18,7 @@ public sealed class ProviderTests(ProvidersMesh mesh, SharedPostgres postgres) :
 
     [Theory]
     [MemberData(nameof(Providers))]
-    public async Task Changes_of_one_letter_at_the_same_time_are_made_or_refused(string provider) => await MainFlows.AtTheSameTimeAsync(await TenantOnAsync(provider));
+    public async Task What_several_change_at_the_same_time_is_made_once_or_refused(string provider) => await MainFlows.AtTheSameTimeAsync(await TenantOnAsync(provider));
 
     [Theory]
     [MemberData(nameof(Providers))]

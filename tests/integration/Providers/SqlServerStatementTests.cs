@@ -4,6 +4,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Providers;
 
 /// <summary>The main flows, run on SQLite, with all that EF Core would say to SQL Server instead.</summary>
+[Trait("Scale", "large")]
 public sealed class SqlServerStatementTests
 {
     [Fact]

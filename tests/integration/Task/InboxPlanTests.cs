@@ -8,6 +8,7 @@ namespace Tarasol.Tests.Integration.Tasks;
 
 /// <summary>What SQLite does for each view of the inbox, with 200,000 tasks of one person.</summary>
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class InboxPlanTests(CorrespondenceMesh mesh)
 {
     private const int Tasks = 200_000;

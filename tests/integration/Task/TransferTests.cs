@@ -11,6 +11,7 @@ namespace Tarasol.Tests.Integration.Tasks;
 
 /// <summary>Units close and people leave: nobody's work gets stuck, and every record says why it moved.</summary>
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class TransferTests(CorrespondenceMesh mesh)
 {
     private const string Referrals = "api/correspondence/referrals";

@@ -11,6 +11,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Tenant;
 
 [Collection(nameof(LifeMesh))]
+[Trait("Scale", "large")]
 public sealed class ArchiveTests(LifeMesh mesh)
 {
     [Fact]

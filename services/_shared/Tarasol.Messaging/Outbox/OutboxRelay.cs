@@ -39,26 +39,36 @@ internal sealed class OutboxRelay<TContext>(
     private async Task<int> PublishBatchAsync(CancellationToken cancel)
     {
         var claimed = await ClaimAsync(cancel);
-        foreach (var message in claimed)
+        var published = new List<Guid>(claimed.Count);
+        try
         {
-            try
+            foreach (var message in claimed)
             {
-                await PublishAsync(message, cancel);
-                await db.Set<OutboxMessage>().Where(row => row.Id == message.Id).ExecuteDeleteAsync(cancel);
-                Published.Inc();
+                try
+                {
+                    await PublishAsync(message, cancel);
+                    published.Add(message.Id);
+                    Published.Inc();
+                }
+                catch (Exception unavailable) when (IsAway(unavailable) && !cancel.IsCancellationRequested)
+                {
+                    // The sidecar or broker is away: that says nothing about this row, and the next ones would fail alike.
+                    var now = time.GetUtcNow();
+                    var open = claimed.SkipWhile(row => row.Id != message.Id).Select(row => row.Id).ToList();
+                    await db.Set<OutboxMessage>().Where(row => open.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.NextAttemptAt, now), cancel);
+                    throw;
+                }
+                catch (Exception refused) when (!cancel.IsCancellationRequested)
+                {
+                    await RecordFailureAsync(message, refused, cancel);
+                }
             }
-            catch (Exception unavailable) when (IsAway(unavailable) && !cancel.IsCancellationRequested)
-            {
-                // The sidecar or broker is away: that says nothing about this row, and the next ones would fail alike.
-                var now = time.GetUtcNow();
-                var open = claimed.SkipWhile(row => row.Id != message.Id).Select(row => row.Id).ToList();
-                await db.Set<OutboxMessage>().Where(row => open.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.NextAttemptAt, now), cancel);
-                throw;
-            }
-            catch (Exception refused) when (!cancel.IsCancellationRequested)
-            {
-                await RecordFailureAsync(message, refused, cancel);
-            }
+        }
+        finally
+        {
+            // All at once: what a crash leaves here is published again, and whoever has it already knows it by its id. Also when the host stops.
+            if (published.Count > 0)
+                await db.Set<OutboxMessage>().Where(row => published.Contains(row.Id)).ExecuteDeleteAsync(CancellationToken.None);
         }
         return claimed.Count;
     }
@@ -66,20 +76,20 @@ internal sealed class OutboxRelay<TContext>(
     private async Task<List<OutboxMessage>> ClaimAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var until = now + Claim;
         var due = await db.Set<OutboxMessage>().AsNoTracking()
             .Where(row => row.State == OutboxState.Waiting && row.NextAttemptAt <= now)
             .OrderBy(row => row.Id).Take(Batch).ToListAsync(cancel);
-        var claimed = new List<OutboxMessage>(due.Count);
-        foreach (var row in due)
-        {
-            // Only one relay moves the time on: that is the claim.
-            var won = await db.Set<OutboxMessage>().Where(other => other.Id == row.Id && other.NextAttemptAt == row.NextAttemptAt)
-                .ExecuteUpdateAsync(set => set.SetProperty(other => other.NextAttemptAt, until), cancel);
-            if (won == 1)
-                claimed.Add(row);
-        }
-        return claimed;
+        if (due.Count == 0)
+            return due;
+        // Only one relay moves the time on: that is the claim. Which of two moved a row is told by the time itself, which no two of them choose.
+        var until = now + Claim + TimeSpan.FromMicroseconds(Random.Shared.Next(1_000_000));
+        var ids = due.ConvertAll(row => row.Id);
+        var won = await db.Set<OutboxMessage>().Where(row => ids.Contains(row.Id) && row.State == OutboxState.Waiting && row.NextAttemptAt <= now)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.NextAttemptAt, until), cancel);
+        if (won == due.Count)
+            return due;
+        var mine = await db.Set<OutboxMessage>().Where(row => ids.Contains(row.Id) && row.NextAttemptAt == until).Select(row => row.Id).ToListAsync(cancel);
+        return due.FindAll(row => mine.Contains(row.Id));
     }
 
     private async Task PublishAsync(OutboxMessage message, CancellationToken cancel)
