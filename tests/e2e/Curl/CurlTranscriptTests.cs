@@ -14,6 +14,7 @@ namespace Tarasol.Tests.E2e.Curl;
 /// Every HTTP route of the sidecar by a bare curl. In transcript.txt a command stands after "$ ", below it the status and the body that are expected;
 /// &lt;any&gt; in a body is any text.
 /// </summary>
+[Trait("Scale", "large")]
 public sealed partial class CurlTranscriptTests
 {
     private static readonly string Transcript = Path.Combine(MeshProcess.Root, "tests", "e2e", "Curl", "transcript.txt");

@@ -9,7 +9,7 @@ public sealed class KillTests
 {
     private const int LettersPerKill = 5;
     private const int LettersAtTheEnd = 16;
-    private static readonly string[] Victims = ["numbering", "sidecar", "correspondence", "task", "audit", "identity", "tenant", "gateway"];
+    private static readonly string[] Victims = ["sidecar", "numbering", "correspondence", "task", "audit", "identity", "tenant", "gateway"];
 
     [Fact]
     public async Task Nothing_is_lost_or_done_twice_when_each_process_in_turn_and_then_all_at_once_are_killed_under_work()
@@ -19,7 +19,7 @@ public sealed class KillTests
         var stream = new LetterStream(organisation);
         var clients = stream.RunAsync();
 
-        foreach (var victim in TestScale.IsFull ? Victims : Victims[..2])
+        foreach (var victim in TestScale.IsFull ? Victims : Victims[..1])
         {
             var (registered, decided) = (stream.Registered, stream.Decisions);
             stream.Add(LettersPerKill);

@@ -48,6 +48,7 @@ public sealed class MeshUpTests
         Assert.Equal($"error: port {port} is in use by another program: stop that, or choose another port with --port", output.Trim());
     }
 
+    [Trait("Scale", "large")]
     [Fact]
     public async Task Of_two_meshes_that_start_at_one_port_at_the_same_time_the_second_ends_and_says_so()
     {

@@ -139,6 +139,7 @@ public sealed class EdgeAttackTests(SharedMesh shared)
         Assert.InRange((int)answer.Status, 400, 415);
     }
 
+    [Trait("Scale", "large")]
     [Fact]
     public async Task Who_sends_its_headers_too_slowly_loses_the_connection()
     {

@@ -5,6 +5,7 @@ using Tarasol.Tests.E2e.Api;
 namespace Tarasol.Tests.E2e.Stories;
 
 [Collection(nameof(SharedMesh))]
+[Trait("Scale", "large")]
 public sealed class AbsenceStories(SharedMesh shared)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Tarasol.Tests.E2e.Api;
 namespace Tarasol.Tests.E2e.Stories;
 
 [Collection(nameof(SharedMesh))]
+[Trait("Scale", "large")]
 public sealed class SettingsStories(SharedMesh shared)
 {
     private static readonly object Branch = new { code = "branch", nameAr = "الفرع", nameEn = "Branch", kind = "list", mandatory = true, choices = new[] { Choice("riyadh", "الرياض", "Riyadh"), Choice("jeddah", "جدة", "Jeddah") } };

@@ -3,6 +3,7 @@ using Tarasol.Tests.E2e.Api;
 namespace Tarasol.Tests.E2e.Stories;
 
 [Collection(nameof(SharedMesh))]
+[Trait("Scale", "large")]
 public sealed class TimelineStories(SharedMesh shared)
 {
     [Fact]

@@ -11,6 +11,7 @@ namespace Tarasol.Tests.Integration.Admin;
 /// <summary>Admin and audit, which hears the events.</summary>
 public sealed class AdminMesh() : TestMesh("admin", "audit");
 
+[Trait("Scale", "large")]
 public sealed class SettingsTests(AdminMesh mesh) : IClassFixture<AdminMesh>
 {
     private const string Types = "api/admin/letter-types";

@@ -12,6 +12,7 @@ namespace Tarasol.Tests.Integration.Correspondence;
 
 /// <summary>What was accepted is finished, whatever stops in between.</summary>
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class CrashTests(CorrespondenceMesh mesh)
 {
     [Theory]

@@ -13,6 +13,7 @@ namespace Tarasol.Tests.Integration.Correspondence;
 
 /// <summary>A page of the list costs the same among many letters as among few: the database goes along an index that is in the page's order already.</summary>
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class ListCostTests(CorrespondenceMesh mesh)
 {
     private static readonly LetterFilter None = new(null, null, null, null, null, null, null, null, null, null, null);

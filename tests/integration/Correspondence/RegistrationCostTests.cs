@@ -4,6 +4,7 @@ namespace Tarasol.Tests.Integration.Correspondence;
 
 /// <summary>Registering a letter costs the same however many there are: nothing is looked for by going through a table, nor through all letters of a kind.</summary>
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class RegistrationCostTests(CorrespondenceMesh mesh)
 {
     [Fact]

@@ -6,6 +6,7 @@ using Tarasol.Tests.Integration.Mesh;
 
 namespace Tarasol.Tests.Integration.Delegations;
 
+[Trait("Scale", "large")]
 public sealed class DelegationTests(DelegationMesh mesh) : IClassFixture<DelegationMesh>
 {
     private const string Delegations = Bureau.Delegations;

@@ -12,6 +12,7 @@ using Tarasol.Tests.Integration.Mesh;
 
 namespace Tarasol.Tests.Integration.Gateway;
 
+[Trait("Scale", "large")]
 public sealed class HttpsTests : IDisposable
 {
     // .NET brings no QUIC of its own on Linux, and Debian packages none: libmsquic comes from Microsoft's repository of packages.

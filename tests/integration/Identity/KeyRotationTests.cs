@@ -8,6 +8,7 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 
 namespace Tarasol.Tests.Integration.Identity;
 
+[Trait("Scale", "large")]
 public sealed class KeyRotationTests
 {
     [Fact]

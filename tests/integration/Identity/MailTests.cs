@@ -35,6 +35,7 @@ public sealed class MailMesh() : TestMesh("audit")
     }
 }
 
+[Trait("Scale", "large")]
 public sealed class MailTests(MailMesh mesh) : IClassFixture<MailMesh>
 {
     [Fact]

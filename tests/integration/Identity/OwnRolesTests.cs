@@ -11,6 +11,7 @@ namespace Tarasol.Tests.Integration.Identity;
 public sealed class LettersMesh() : TestMesh("directory", "correspondence", "numbering", "task"), ICollectionFixture<LettersMesh>;
 
 [Collection(nameof(LettersMesh))]
+[Trait("Scale", "large")]
 public sealed class OwnRolesTests(LettersMesh mesh)
 {
     [Fact]

@@ -5,6 +5,7 @@ namespace Tarasol.Tests.Integration.Identity;
 
 /// <summary>What a service may ask another, and on whose behalf.</summary>
 [Collection(nameof(LettersMesh))]
+[Trait("Scale", "large")]
 public sealed class ServiceCallTests(LettersMesh mesh)
 {
     [Fact]

@@ -7,6 +7,7 @@ using static Tarasol.Tests.Integration.Identity.TokenAnswers;
 namespace Tarasol.Tests.Integration.Identity;
 
 [Collection(nameof(RevocationMesh))]
+[Trait("Scale", "large")]
 public sealed class SessionsTests(RevocationMesh mesh)
 {
     [Fact]

@@ -12,6 +12,7 @@ namespace Tarasol.Tests.Integration.Profiles;
 
 public sealed class ProfileMesh() : TestMesh("profile");
 
+[Trait("Scale", "large")]
 public sealed class ProfileTests(ProfileMesh mesh) : IClassFixture<ProfileMesh>
 {
     private const string Me = "api/profile/me";

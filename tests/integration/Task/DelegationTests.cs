@@ -11,6 +11,7 @@ namespace Tarasol.Tests.Integration.Tasks;
 
 /// <summary>Whose work goes to whom. The delegation service itself is not asked: its events are what this service goes by.</summary>
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class DelegationTests(CorrespondenceMesh mesh)
 {
     [Fact]

@@ -8,6 +8,7 @@ using Tarasol.Tests.Integration.Mesh;
 
 namespace Tarasol.Tests.Integration.Tenant;
 
+[Trait("Scale", "large")]
 public sealed class ProvisioningTests
 {
     private const string Password = "Admin-Pass-1";

@@ -29,6 +29,7 @@ public sealed class LifeMesh() : TestMesh("directory", "audit", "gateway"), ICol
 }
 
 [Collection(nameof(LifeMesh))]
+[Trait("Scale", "large")]
 public sealed class TenantLifeTests(LifeMesh mesh)
 {
     private static readonly TimeSpan Everywhere = TimeSpan.FromSeconds(5);

@@ -3,6 +3,7 @@ using Tarasol.Tests.Sidecar.Scheduling;
 
 namespace Tarasol.Tests.Sidecar.Actors;
 
+[Trait("Scale", "large")]
 public sealed class KilledHostTests
 {
     [Fact]

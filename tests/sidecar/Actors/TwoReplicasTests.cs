@@ -6,6 +6,7 @@ using Tarasol.Tests.Sidecar.Hosting;
 namespace Tarasol.Tests.Sidecar.Actors;
 
 /// <summary>Two copies of an app, each with a sidecar process of its own, share its actors, reminders and jobs: each lives in one place, and moves when that is killed or its app goes.</summary>
+[Trait("Scale", "large")]
 public sealed class TwoReplicasTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("replicas-").FullName;

@@ -19,6 +19,7 @@ using Method = Grpc.Core.Method<Google.Protobuf.IMessage, byte[]>;
 namespace Tarasol.Tests.Sidecar.Hosting;
 
 /// <summary>Whatever is thrown at the APIs: no 500 without a reason that Dapr has a code for, and the host lives on.</summary>
+[Trait("Scale", "large")]
 public sealed class GeneratedRequestTests(GeneratedRequestTests.OpenMesh open) : IClassFixture<GeneratedRequestTests.OpenMesh>
 {
     private static readonly string[] Verbs = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"];

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Tarasol.Tests.Sidecar.Hosting;
 
 /// <summary>The host as its own process, as launchers start daprd.</summary>
+[Trait("Scale", "large")]
 public sealed class StandaloneHostTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("standalone-").FullName;

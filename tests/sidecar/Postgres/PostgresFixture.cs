@@ -3,19 +3,32 @@ using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Postgres;
 
-/// <summary>A real PostgreSQL for the tests of one class, and a bare connection to look at what lies in it.</summary>
-public sealed class PostgresFixture : IAsyncLifetime
+/// <summary>A real PostgreSQL for the tests of one class, and a bare connection to look at what lies in it. Each test starts it first, so that each is skipped where there is none.</summary>
+public sealed class PostgresFixture : IAsyncDisposable
 {
+    private readonly SemaphoreSlim gate = new(1);
     private TestServer? server;
 
     public TestServer Server => server!;
 
     public string Address => $"host=127.0.0.1 port={Server.Port} user=postgres dbname=postgres sslmode=disable";
 
-    public async ValueTask InitializeAsync() => server = await PostgresServer.StartAsync("deadlock_timeout=50ms");
+    public async ValueTask StartAsync()
+    {
+        await gate.WaitAsync();
+        try
+        {
+            server ??= await PostgresServer.StartAsync("deadlock_timeout=50ms");
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
+        gate.Dispose();
         if (server is not null)
             await server.DisposeAsync();
     }

@@ -16,6 +16,7 @@ public sealed class PostgresQueryTests(PostgresFixture postgres) : IClassFixture
 
     public async ValueTask InitializeAsync()
     {
+        await postgres.StartAsync();
         sidecar = await SidecarUnderTest.StartAsync(SidecarUnderTest.Component("store", "state.postgresql",
             ("connectionString", postgres.Address), ("tableName", table), ("metadataTableName", $"{table}_meta"))
             + SidecarUnderTest.Component("plain", "state.in-memory"));

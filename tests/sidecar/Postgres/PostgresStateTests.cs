@@ -10,10 +10,14 @@ using static Dapr.Client.Autogen.Grpc.v1.Dapr;
 namespace Tarasol.Tests.Sidecar.Postgres;
 
 /// <summary>What both layouts do alike, and how the values lie in the tables.</summary>
-public sealed class PostgresStateTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+public sealed class PostgresStateTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     // Tests of this class share the server: each has tables of its own.
     private readonly string prefix = $"t{Guid.NewGuid():N}"[..12];
+
+    public ValueTask InitializeAsync() => postgres.StartAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private string Table(string version) => version == "v1" ? $"{prefix}_v1" : $"{prefix}_state";
 

@@ -11,6 +11,7 @@ using Tarasol.Tests.Servers;
 namespace Tarasol.Tests.Sidecar.PubSub;
 
 /// <summary>The promise of the pub/sub components that keep messages safe, held against the sidecar host as a process that is killed, and its server with it.</summary>
+[Trait("Scale", "large")]
 public sealed class KilledHostTests : IDisposable
 {
     private const int Events = 2000;

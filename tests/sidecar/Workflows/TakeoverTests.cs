@@ -6,6 +6,7 @@ using Tarasol.Sidecar.Hosting;
 namespace Tarasol.Tests.Sidecar.Workflows;
 
 /// <summary>Two host processes with the same app and the same store: one runs the workflows, the other takes over.</summary>
+[Trait("Scale", "large")]
 public sealed class TakeoverTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);

@@ -49,6 +49,7 @@ public class VerifyRegisterTests
             return Findings(lines).Count > 0;
         });
 
+    [Trait("Scale", "large")]
     [Property(MaxTest = 1000)]
     public Property A_forger_who_computes_every_hash_anew_is_found_by_what_the_register_says() => Prop.ForAll(
         (from seed in Gen.Choose(0, int.MaxValue - 1) from change in Gen.Choose(0, 6) from place in Gen.Choose(0, 10_000) select (seed, change, place)).ToArbitrary(), draw =>

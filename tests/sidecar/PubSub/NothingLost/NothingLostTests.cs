@@ -11,10 +11,11 @@ namespace Tarasol.Tests.Sidecar.PubSub.NothingLost;
 /// its effect, once.
 /// </summary>
 [Collection(nameof(NothingLostTests))]
+[Trait("Scale", "large")]
 [CollectionDefinition(nameof(NothingLostTests), DisableParallelization = true)]
 public sealed class NothingLostTests : IDisposable
 {
-    private static readonly int Events = TestScale.Of(20_000, 2_000);
+    private const int Events = 20_000;
     private const int PoisonEvery = 1000;
     private const int Publishers = 24;
 
