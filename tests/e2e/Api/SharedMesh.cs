@@ -2,7 +2,7 @@ using Tarasol.Tests.E2e.Gateway;
 
 namespace Tarasol.Tests.E2e.Api;
 
-/// <summary>One mesh with one tenant and a letter, for tests that only ask and add.</summary>
+/// <summary>One mesh with one tenant and a letter, for tests that only ask and add, or leave it whole.</summary>
 [CollectionDefinition(nameof(SharedMesh))]
 public sealed class SharedMesh : IAsyncLifetime, ICollectionFixture<SharedMesh>
 {

@@ -1,11 +1,13 @@
 using System.Net;
+using Tarasol.Tests.E2e.Api;
 using Tarasol.Tests.E2e.Gateway;
 using Tarasol.Tests.E2e.Letters;
 using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.E2e.Faults;
 
-public sealed class KillTests
+[Collection(nameof(SharedMesh))]
+public sealed class KillTests(SharedMesh shared)
 {
     private const int LettersPerKill = 5;
     private const int LettersAtTheEnd = 16;
@@ -14,8 +16,8 @@ public sealed class KillTests
     [Fact]
     public async Task Nothing_is_lost_or_done_twice_when_each_process_in_turn_and_then_all_at_once_are_killed_under_work()
     {
-        await using var mesh = await MeshProcess.StartAsync();
-        var organisation = await Organisation.MakeAsync(mesh, "acme");
+        var mesh = shared.Mesh;
+        var organisation = await Organisation.MakeAsync(mesh, "kills");
         var stream = new LetterStream(organisation);
         var clients = stream.RunAsync();
 
