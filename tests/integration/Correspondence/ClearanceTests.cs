@@ -12,6 +12,7 @@ namespace Tarasol.Tests.Integration.Correspondence;
 /// service's OpenAPI document, get the same answers byte for byte, but for ids, times and reference numbers.
 /// </summary>
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed partial class ClearanceTests(CorrespondenceMesh mesh)
 {
     private const string Letters = Office.Letters;

@@ -13,6 +13,7 @@ namespace Tarasol.Tests.Integration.Correspondence;
 /// <summary>All that a registry clerk writes down of a letter.</summary>
 [Collection(nameof(CorrespondenceMesh))]
 [Trait("Scale", "large")]
+[Trait("Scale", "large")]
 public sealed class RegistrationTests(CorrespondenceMesh mesh)
 {
     private static readonly object Amount = new { code = "amount", nameAr = "المبلغ", nameEn = "Amount", kind = "number", mandatory = true };

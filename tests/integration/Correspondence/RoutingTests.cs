@@ -68,6 +68,7 @@ public sealed class RoutingTests(CorrespondenceMesh mesh)
             ["registered", "routed", "step-approved", "step-returned", "completed", "routed", "step-approved", "numbered", "completed"], await office.KindsAsync(id));
     }
 
+    [Trait("Scale", "large")]
     [Fact]
     public async Task A_letter_has_one_routing_at_a_time_and_a_repeat_with_the_same_key_is_that_one()
     {

@@ -30,6 +30,7 @@ public sealed partial class GatewayTests(GatewayMesh mesh) : IClassFixture<Gatew
         Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
     }
 
+    [Trait("Scale", "large")]
     [Fact]
     public async Task A_circuit_opens_when_a_service_is_gone_and_closes_when_it_is_back()
     {

@@ -8,6 +8,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Numbering;
 
 [Collection(RegistryCollection.Name)]
+[Trait("Scale", "large")]
 public class SeriesTests(RegistryMesh mesh)
 {
     [Fact]

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Tarasol.Tests.Sidecar.Bindings;
 
 /// <summary>bindings.http against a server whose certificate only an authority of the test has signed, and that asks for one of the client.</summary>
+[Trait("Scale", "large")]
 public sealed class HttpBindingTlsTests : IAsyncLifetime
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("binding-tls-");

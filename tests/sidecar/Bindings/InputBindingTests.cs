@@ -7,6 +7,7 @@ using Tarasol.Tests.Sidecar.PubSub;
 
 namespace Tarasol.Tests.Sidecar.Bindings;
 
+[Trait("Scale", "large")]
 public sealed class InputBindingTests
 {
     [Theory]

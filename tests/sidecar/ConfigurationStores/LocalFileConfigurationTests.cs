@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Tarasol.Tests.Sidecar.ConfigurationStores;
 
+[Trait("Scale", "large")]
 public sealed class LocalFileConfigurationTests : ConfigurationTests
 {
     private protected override string Resources =>

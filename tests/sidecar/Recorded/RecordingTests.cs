@@ -25,4 +25,5 @@ public abstract class RecordingTests(RecordedMesh mesh)
 
 public sealed class RecordingInOneHostTests(OneHost mesh) : RecordingTests(mesh), IClassFixture<OneHost>;
 
+[Trait("Scale", "large")]
 public sealed class RecordingInTwoHostsTests(TwoHosts mesh) : RecordingTests(mesh), IClassFixture<TwoHosts>;

@@ -3,6 +3,7 @@ using Dapr.Workflow;
 namespace Tarasol.Tests.Sidecar.Workflows;
 
 /// <summary>Activities and children of an app that another host process serves.</summary>
+[Trait("Scale", "large")]
 public sealed class CrossHostTests : IAsyncLifetime
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);

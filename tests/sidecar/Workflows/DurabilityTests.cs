@@ -7,6 +7,7 @@ using P = worker::Tarasol.Workflow.Protocol;
 namespace Tarasol.Tests.Sidecar.Workflows;
 
 /// <summary>Hosts and workers come and go; what was accepted goes on.</summary>
+[Trait("Scale", "large")]
 public class DurabilityTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);

@@ -7,6 +7,7 @@ using P = worker::Tarasol.Workflow.Protocol;
 namespace Tarasol.Tests.Sidecar.Workflows;
 
 /// <summary>A worker keeps its workflows between turns, and the host sends it no history that it has.</summary>
+[Trait("Scale", "large")]
 public sealed class KeptWorkflowTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);

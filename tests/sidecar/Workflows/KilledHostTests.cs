@@ -9,6 +9,7 @@ using Tarasol.Sidecar.Hosting;
 namespace Tarasol.Tests.Sidecar.Workflows;
 
 /// <summary>The sidecar host is a process, and it is killed while workflows are under way.</summary>
+[Trait("Scale", "large")]
 public sealed class KilledHostTests : IDisposable
 {
     private const int Workflows = 20;
