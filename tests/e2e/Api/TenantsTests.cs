@@ -1,6 +1,7 @@
 using System.Net;
 using Tarasol.Tests.E2e.Gateway;
 using Tarasol.Tests.E2e.Letters;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.E2e.Api;
 
@@ -14,7 +15,7 @@ public sealed class TenantsTests(SharedMesh shared)
         var streams = organisations.Select(each => new LetterStream(each)).ToList();
         foreach (var stream in streams)
         {
-            stream.Add(14);
+            stream.Add(TestScale.Of(14, 5));
             stream.Complete();
         }
 

@@ -10,7 +10,7 @@ namespace Tarasol.Tests.E2e.Faults;
 public sealed class KillTests(SharedMesh shared)
 {
     private const int LettersPerKill = 5;
-    private const int LettersAtTheEnd = 16;
+    private static readonly int LettersAtTheEnd = TestScale.Of(16, 8);
     private static readonly string[] Victims = ["sidecar", "numbering", "correspondence", "task", "audit", "identity", "tenant", "gateway"];
 
     [Fact]

@@ -5,6 +5,7 @@ namespace Tarasol.Tests.E2e.Mesh;
 
 public sealed class MeshUpTests
 {
+    [Trait("Scale", "large")]
     [Fact]
     public async Task A_killed_service_is_started_again_and_a_killed_mesh_leaves_nothing_behind()
     {

@@ -153,6 +153,7 @@ public sealed class EdgeAttackTests(SharedMesh shared)
         Assert.DoesNotContain("200", await reader.ReadToEndAsync(limit.Token), StringComparison.Ordinal);
     }
 
+    [Trait("Scale", "large")]
     [Fact]
     public async Task Who_sends_its_body_too_slowly_loses_the_connection()
     {

@@ -9,6 +9,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Tasks;
 
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class InboxTests(CorrespondenceMesh mesh)
 {
     private const string Inbox = "api/task/inbox";
