@@ -6,6 +6,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Correspondence;
 
 [Collection(nameof(CorrespondenceMesh))]
+[Trait("Scale", "large")]
 public sealed class CircuitsTests(CorrespondenceMesh mesh)
 {
     private const string Circuits = "api/correspondence/circuits";

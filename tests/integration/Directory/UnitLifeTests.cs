@@ -7,6 +7,7 @@ using Tarasol.Tests.Integration.Mesh;
 namespace Tarasol.Tests.Integration.Directories;
 
 [Collection(RegistryCollection.Name)]
+[Trait("Scale", "large")]
 public class UnitLifeTests(RegistryMesh mesh)
 {
     private const string Units = "api/directory/units";

@@ -12,6 +12,7 @@ public sealed class InMemoryConformanceTests : ConformanceTests
 }
 
 /// <inheritdoc cref="InMemoryConformanceTests"/>
+[Trait("Scale", "large")]
 public sealed class HostConformanceTests : ConformanceTests
 {
     private protected override Task<Bench> StartAsync() => HostBench.StartAsync();
