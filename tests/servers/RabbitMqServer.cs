@@ -13,8 +13,8 @@ public static class RabbitMqServer
     /// <summary>Starts one; lines of rabbitmq.conf as arguments. A user may also come by a certificate with the user's name as common name.</summary>
     public static Task<TestServer> StartAsync(params string[] configuration)
     {
-        var mapperPort = TestServer.FreePort();
-        var distributionPort = TestServer.FreePort();
+        var mapperPort = FreePort.Next();
+        var distributionPort = FreePort.Next();
         return TestServer.StartAsync(new("rabbitmq", "rabbitmq-server", File.Exists(Path) ? Path : null,
             server => new(Path)
             {

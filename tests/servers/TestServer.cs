@@ -39,7 +39,7 @@ public sealed class TestServer : IAsyncDisposable
         RequireInstalled(plan);
         for (var attempt = 1; ; attempt++)
         {
-            var server = new TestServer(plan, Directory.CreateTempSubdirectory($"tarasol-{plan.Name}-").FullName, FreePort());
+            var server = new TestServer(plan, Directory.CreateTempSubdirectory($"tarasol-{plan.Name}-").FullName, FreePort.Next());
             try
             {
                 if (plan.Prepare is not null)
@@ -118,13 +118,6 @@ public sealed class TestServer : IAsyncDisposable
         await tool.WaitForExitAsync();
         if (tool.ExitCode != 0)
             throw new InvalidOperationException($"{command.FileName} ended with exit code {tool.ExitCode}: {string.Concat(texts)}");
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void RequireInstalled(ServerPlan plan)

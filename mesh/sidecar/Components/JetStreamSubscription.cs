@@ -102,8 +102,9 @@ internal sealed class JetStreamSubscription : ITopicSubscription
             {
                 log.LogWarning("{PubSub}: topic {Topic} could not be consumed, it is tried again: {Problem}", options.Component, wanted.Topic, e.Message);
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
+                // Whoever stops does not ask why it could not begin.
                 return null;
             }
             await Task.Delay(CheckInterval, time, pool.Stopping).ContinueWith(_ => { }, TaskScheduler.Default);

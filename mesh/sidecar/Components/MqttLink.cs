@@ -133,8 +133,9 @@ internal sealed class MqttLink : IAsyncDisposable
                 await Task.Delay(wait, time, closed.Token).ContinueWith(_ => { }, TaskScheduler.Default);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
+                // Whoever closes the link does not ask why it could not be opened.
                 return;
             }
             await DisconnectAsync();

@@ -104,8 +104,10 @@ internal sealed class RabbitMqLink(RabbitMqOptions options, TimeProvider time, I
                 log.LogInformation("{PubSub}: connected to RabbitMQ at {Host}:{Port}", options.Name, options.Address.Host, factory.Endpoint.Port);
                 return connection;
             }
-            catch (Exception e) when (!closed.IsCancellationRequested)
+            catch (Exception e)
             {
+                // Whoever closes the link does not ask why it could not be opened.
+                closed.Token.ThrowIfCancellationRequested();
                 problem = e.InnerException?.Message ?? e.Message;
                 log.LogWarning("{PubSub}: RabbitMQ at {Host}:{Port} cannot be reached, it is tried again in {Wait}: {Problem}",
                     options.Name, options.Address.Host, factory.Endpoint.Port, wait, problem);

@@ -96,8 +96,9 @@ internal sealed class RabbitMqSubscription : ITopicSubscription
             {
                 log.LogWarning("{PubSub}: queue {Queue} could not be consumed, it is tried again: {Problem}", options.Name, topology.Queue, e.Message);
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
+                // Whoever stops does not ask why it could not begin.
                 return null;
             }
             await Task.Delay(options.ReconnectWait, time, pool.Stopping).ContinueWith(_ => { }, TaskScheduler.Default);

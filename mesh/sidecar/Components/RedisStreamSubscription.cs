@@ -347,9 +347,9 @@ internal sealed class RedisStreamSubscription : ITopicSubscription
             }
             while (await timer.WaitForNextTickAsync(stopping.Token));
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            // Stopped.
+            // Stopped, whatever else went wrong at that moment.
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.E2e.Workflows;
 
@@ -10,13 +11,6 @@ internal sealed class Killable(string assembly, string[] arguments, string folde
     private Process? _process;
 
     public int Kills { get; private set; }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>The build output of another project of the same configuration.</summary>
     public static string Built(string project, string assembly) =>

@@ -41,9 +41,9 @@ public sealed class ReminderCrashTests(ITestOutputHelper output) : IAsyncDisposa
               version: v1
               metadata: [{ name: connectionString, value: state.db }, { name: actorStateStore, value: "true" }]
             """);
-        var httpPort = Killable.FreePort();
+        var httpPort = FreePort.Next();
         await using var host = new Killable(Killable.Built("mesh/sidecar", "Tarasol.Sidecar.dll"),
-            ["--app-id", "reminders", "--app-port", $"{new Uri(app.Urls.Single()).Port}", "--dapr-http-port", $"{httpPort}", "--dapr-grpc-port", $"{Killable.FreePort()}",
+            ["--app-id", "reminders", "--app-port", $"{new Uri(app.Urls.Single()).Port}", "--dapr-http-port", $"{httpPort}", "--dapr-grpc-port", $"{FreePort.Next()}",
                 "--dapr-listen-addresses", "127.0.0.1", "--resources-path", "resources", "--log-level", "error"], _folder);
         host.Start();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}"), Timeout = TimeSpan.FromSeconds(10) };
@@ -92,7 +92,7 @@ public sealed class ReminderCrashTests(ITestOutputHelper output) : IAsyncDisposa
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        app.Urls.Add($"http://127.0.0.1:{Killable.FreePort()}");
+        app.Urls.Add($"http://127.0.0.1:{FreePort.Next()}");
         app.MapGet("/healthz", () => Results.Ok());
         app.MapGet("/dapr/config", () => Results.Json(new { entities = (string[])["letter"] }));
         app.MapPut("/actors/letter/{id}/method/remind/{name}", (string name) =>

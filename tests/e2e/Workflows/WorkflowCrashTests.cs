@@ -59,9 +59,9 @@ public sealed class WorkflowCrashTests(ITestOutputHelper output) : IAsyncDisposa
             spec:
             {string.Join('\n', store.Split('\n').Select(line => "  " + line))}
             """);
-        var grpcPort = Killable.FreePort();
+        var grpcPort = FreePort.Next();
         await using var host = new Killable(Killable.Built("mesh/sidecar", "Tarasol.Sidecar.dll"),
-            ["--app-id", "crash", "--dapr-http-port", $"{Killable.FreePort()}", "--dapr-grpc-port", $"{grpcPort}", "--dapr-listen-addresses", "127.0.0.1", "--resources-path", "resources", "--log-level", "error"], _folder);
+            ["--app-id", "crash", "--dapr-http-port", $"{FreePort.Next()}", "--dapr-grpc-port", $"{grpcPort}", "--dapr-listen-addresses", "127.0.0.1", "--resources-path", "resources", "--log-level", "error"], _folder);
         await using var workerOne = new Killable(Killable.Built("tests/workflow-app", "Tarasol.Tests.WorkflowApp.dll"), [effectsFile], _folder, ("DAPR_GRPC_PORT", $"{grpcPort}"));
         await using var workerTwo = new Killable(Killable.Built("tests/workflow-app", "Tarasol.Tests.WorkflowApp.dll"), [effectsFile], _folder, ("DAPR_GRPC_PORT", $"{grpcPort}"));
         Killable[] victims = [host, workerOne, workerTwo];

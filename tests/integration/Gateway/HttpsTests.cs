@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tarasol.Gateway.Edge;
 using Tarasol.Tests.Integration.Mesh;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Integration.Gateway;
 
@@ -88,7 +89,7 @@ public sealed class HttpsTests : IDisposable
     private async Task<RunningGateway> StartAsync()
     {
         WriteCertificate("localhost");
-        var (http, https) = (FreePort(), FreePort());
+        var (http, https) = (FreePort.Next(), FreePort.Next());
         var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Tarasol.Gateway.dll")])
         {
             WorkingDirectory = folder,
@@ -138,13 +139,6 @@ public sealed class HttpsTests : IDisposable
         // Nobody has signed it: this test made it a moment ago.
         SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost" },
     });
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private sealed record RunningGateway(Process Process, int Http, int Https, HttpClient Client) : IAsyncDisposable
     {

@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Tarasol.Messaging;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Integration.Messaging;
 
@@ -22,7 +23,7 @@ internal sealed class FakeSidecar : IAsyncDisposable
     private WebApplication? app;
 
     /// <summary>Free until <see cref="StartAsync"/>.</summary>
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>What was accepted, in order.</summary>
     public IReadOnlyList<EventEnvelope> Published => [.. published];
@@ -68,12 +69,5 @@ internal sealed class FakeSidecar : IAsyncDisposable
         }
         context.Response.AppendTrailer("grpc-status", ((int)status).ToString(CultureInfo.InvariantCulture));
         context.Response.AppendTrailer("grpc-message", "as the test wants");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

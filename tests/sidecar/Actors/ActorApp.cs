@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tarasol.Sidecar.Hosting;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Actors;
 
@@ -21,7 +22,7 @@ internal sealed class ActorApp : IAsyncDisposable
 
     private ActorApp(string appId, Action<ActorRuntimeOptions>? configure)
     {
-        (AppId, _configure, AppPort) = (appId, configure, FreePort());
+        (AppId, _configure, AppPort) = (appId, configure, FreePort.Next());
         File.WriteAllText(Path.Combine(_folder, "statestore.yaml"), """
             apiVersion: dapr.io/v1alpha1
             kind: Component
@@ -63,7 +64,7 @@ internal sealed class ActorApp : IAsyncDisposable
     }
 
     /// <summary>The app alone; whoever calls brings the sidecar.</summary>
-    public static ActorApp WithoutSidecar(string appId = "actors") => new(appId, null) { HttpPort = FreePort(), GrpcPort = FreePort() };
+    public static ActorApp WithoutSidecar(string appId = "actors") => new(appId, null) { HttpPort = FreePort.Next(), GrpcPort = FreePort.Next() };
 
     public ICounter Counter(string id) => Proxies.CreateActorProxy<ICounter>(new ActorId(id), "counter");
 
@@ -132,13 +133,6 @@ internal sealed class ActorApp : IAsyncDisposable
             await StopSidecarAsync();
         Http.Dispose();
         Directory.Delete(_folder, true);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<HttpStatusCode?> HealthAsync()

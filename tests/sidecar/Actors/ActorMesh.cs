@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Tarasol.Sidecar.Hosting;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Actors;
 
@@ -100,8 +101,8 @@ internal sealed class ActorMesh : IAsyncDisposable
                 configuration:
                   connectionString: names.db
             """);
-        var alpha = new AppOptions { AppId = "alpha", AppPort = ActorApp.FreePort() };
-        var beta = new AppOptions { AppId = "beta", AppPort = ActorApp.FreePort() };
+        var alpha = new AppOptions { AppId = "alpha", AppPort = FreePort.Next() };
+        var beta = new AppOptions { AppId = "beta", AppPort = FreePort.Next() };
         await App.StartAsync(beta.AppPort.Value);
         await _alphaApp.StartAsync(alpha.AppPort.Value);
         foreach (var apps in twoHosts ? (IReadOnlyList<AppOptions>[])[[alpha], [beta]] : [[alpha, beta]])

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Tarasol.Tests.Servers;
 using Tarasol.Tests.Sidecar.Hosting;
 
 namespace Tarasol.Tests.Sidecar.Actors;

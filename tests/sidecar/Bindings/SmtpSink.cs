@@ -9,6 +9,7 @@ using SmtpServer.Authentication;
 using SmtpServer.Mail;
 using SmtpServer.Protocol;
 using SmtpServer.Storage;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Bindings;
 
@@ -41,7 +42,7 @@ internal sealed class SmtpSink : IAsyncDisposable
         var services = new SmtpServer.ComponentModel.ServiceProvider();
         services.Add(new Store(mails));
         services.Add(new Doorman(password, users));
-        var port = FreePort();
+        var port = FreePort.Next();
         var options = new SmtpServerOptionsBuilder().ServerName("sink").Endpoint(endpoint =>
         {
             endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, port));
@@ -74,13 +75,6 @@ internal sealed class SmtpSink : IAsyncDisposable
         await stop.CancelAsync();
         await running;
         stop.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static X509Certificate2 SelfSigned()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Tarasol.Sidecar.Hosting;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Hosting;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Hosting;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Tarasol.Tests.Servers;
 using Tarasol.Tests.Sidecar.Hosting;
 
 namespace Tarasol.Tests.Sidecar.Invocation;

@@ -35,7 +35,7 @@ public sealed class KilledHostTests : IDisposable
     {
         var handled = new ConcurrentDictionary<string, int>();
         await using var app = await StartAppAsync(handled);
-        var (http, grpc) = (FreePort(), FreePort());
+        var (http, grpc) = (FreePort.Next(), FreePort.Next());
         await WriteComponentAsync(component);
         var host = Start(new Uri(app.Urls.First()).Port, http, grpc);
         try
@@ -137,12 +137,5 @@ public sealed class KilledHostTests : IDisposable
             },
         };
         return Process.Start(start)!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

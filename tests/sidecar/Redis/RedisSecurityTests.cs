@@ -111,9 +111,7 @@ public sealed class RedisSecurityTests : IDisposable
         var (pem, secret) = (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(Path.Combine(folder, "c.pem"), pem);
         File.WriteAllText(Path.Combine(folder, "k.pem"), secret);
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        var port = FreePort.Next();
         return (port,
         [
             "--tls-port", $"{port}", "--tls-cert-file", Path.Combine(folder, "c.pem"), "--tls-key-file", Path.Combine(folder, "k.pem"), "--tls-ca-cert-file", Path.Combine(folder, "c.pem"),

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Dapr.Workflow;
 using Grpc.Core;
 using Tarasol.Sidecar.Hosting;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Workflows;
 
@@ -21,7 +22,7 @@ public sealed class KilledHostTests : IDisposable
     public async Task Every_workflow_ends_as_it_should_although_the_host_is_killed_three_times()
     {
         await WriteComponentAsync();
-        var (http, grpc) = (FreePort(), FreePort());
+        var (http, grpc) = (FreePort.Next(), FreePort.Next());
         var effects = new ConcurrentDictionary<string, int>();
         var turnsSeen = 0;
         var host = Start(http, grpc);
@@ -138,11 +139,4 @@ public sealed class KilledHostTests : IDisposable
             "--dapr-listen-addresses", "127.0.0.1", "--resources-path", "resources", "--log-level", "error",
         },
     })!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

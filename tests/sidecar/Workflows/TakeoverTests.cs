@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dapr.Workflow;
 using Grpc.Core;
 using Tarasol.Sidecar.Hosting;
+using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.Sidecar.Workflows;
 
@@ -17,7 +18,7 @@ public sealed class TakeoverTests : IDisposable
     [Fact]
     public async Task Only_one_of_two_hosts_runs_the_workflows_and_when_it_is_killed_the_other_does()
     {
-        var (first, second) = (FreePort(), FreePort());
+        var (first, second) = (FreePort.Next(), FreePort.Next());
         using var one = await StartAsync(first);
         await using var app = await WorkflowApp.StartAsync($"http://127.0.0.1:{first}", Register);
         await RetryAsync(() => app.Client.ScheduleNewWorkflowAsync("Waits", "letter"));
@@ -100,16 +101,9 @@ public sealed class TakeoverTests : IDisposable
             WorkingDirectory = _folder,
             ArgumentList =
             {
-                typeof(SidecarHost).Assembly.Location, "--app-id", "wf", "--dapr-http-port", $"{FreePort()}", "--dapr-grpc-port", $"{grpc}",
+                typeof(SidecarHost).Assembly.Location, "--app-id", "wf", "--dapr-http-port", $"{FreePort.Next()}", "--dapr-grpc-port", $"{grpc}",
                 "--dapr-listen-addresses", "127.0.0.1", "--resources-path", "resources", "--log-level", "error",
             },
         })!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

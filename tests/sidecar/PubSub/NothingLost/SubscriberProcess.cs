@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
+using Tarasol.Tests.Servers;
 using Tarasol.Tests.Sidecar.Hosting;
 
 namespace Tarasol.Tests.Sidecar.PubSub.NothingLost;
