@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Tarasol.Tests.Servers;
 
 namespace Tarasol.Tests.E2e.Workflows;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Dapr.Actors;
 using Dapr.Actors.Client;
 using Dapr.Actors.Runtime;

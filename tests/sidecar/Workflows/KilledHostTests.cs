@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Dapr.Workflow;
 using Grpc.Core;
 using Tarasol.Sidecar.Hosting;
