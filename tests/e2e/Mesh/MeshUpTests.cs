@@ -21,6 +21,7 @@ public sealed class MeshUpTests
         Assert.Equal(0, await mesh.StopAsync());
     }
 
+    [Trait("Scale", "large")]
     [Fact]
     public async Task A_mesh_shows_its_metrics_where_it_is_told_to_and_a_second_one_on_the_same_data_is_refused()
     {

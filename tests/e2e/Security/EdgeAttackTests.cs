@@ -227,6 +227,7 @@ public sealed class EdgeAttackTests(SharedMesh shared)
         { "/api/identity/clients", "admin", """{"clientId":"{0}","displayName":"App","redirectUris":["https://app.example/back"]}""", "clientId" },
     };
 
+    [Trait("Scale", "large")]
     [Theory]
     [MemberData(nameof(Codes))]
     public async Task What_names_a_thing_is_no_path_no_statement_and_no_line_of_a_log(string path, string who, string body, string field)
@@ -258,6 +259,7 @@ public sealed class EdgeAttackTests(SharedMesh shared)
             .Where(entry => Path.GetFileName(entry).Contains("attacked", StringComparison.Ordinal) || entry.Contains("..", StringComparison.Ordinal) || entry.Contains(marker, StringComparison.Ordinal))];
     }
 
+    [Trait("Scale", "large")]
     [Theory]
     [InlineData("/api/tenant/tenants/{0}")]
     [InlineData("/api/identity/roles/{0}")]

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Tarasol.Sidecar.Hosting;
@@ -231,7 +232,12 @@ public class TestMesh(params string[] services) : IAsyncLifetime
         };
         foreach (var (key, value) in Settings(appId))
             settings[key] = value;
-        return RunningService.Start(appId, port, settings, replaced => Configure(appId, replaced));
+        return RunningService.Start(appId, port, settings, replaced =>
+        {
+            // Hundreds of users who sign in would spend a sixth of all tests' time on hashing.
+            replaced.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1000);
+            Configure(appId, replaced);
+        });
     }
 
     private async Task HealthyAsync(string appId)
