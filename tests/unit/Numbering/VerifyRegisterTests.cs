@@ -15,7 +15,7 @@ public class VerifyRegisterTests
     [Property(MaxTest = 200)]
     public Property What_the_service_writes_is_right() => Prop.ForAll(Seeds(), seed => Findings(new SampleRegister(seed).Lines).Count == 0);
 
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 1000)]
     public Property Any_field_that_was_changed_is_found_at_its_line() => Prop.ForAll(
         (from seed in Gen.Choose(0, int.MaxValue - 1) from field in Gen.Elements(Fields) from place in Gen.Choose(0, 10_000) select (seed, field, place)).ToArbitrary(), draw =>
         {
